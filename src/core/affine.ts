@@ -1,0 +1,36 @@
+/**
+ * Index maps: where an element of an output is found in an input. Along each input axis the index is
+ * `start + step * out[axis]`, or just `start` where `axis` is -1. Slices, transposes, flips, new and dropped axes and
+ * broadcasts are all of this form, and the form is closed under composition.
+ */
+export interface AxisMap {
+  /** The output axis it follows, or -1 for a fixed index. */
+  readonly axis: number;
+  readonly start: number;
+  readonly step: number;
+}
+/** One AxisMap an input axis. */
+export type AffineMap = readonly AxisMap[];
+
+export const identityMap = (ndim: number): AffineMap =>
+  Array.from({ length: ndim }, (_, axis) => ({ axis, start: 0, step: 1 }));
+
+/** `f` after `g`: where `g` takes an outer index to a middle one and `f` the middle one to the input. */
+export const compose = (f: AffineMap, g: AffineMap): AffineMap =>
+  f.map(({ axis, start, step }) => {
+    if (axis === -1) return { axis, start, step: 0 };
+    const inner = g[axis] as AxisMap;
+    if (inner.axis === -1) return { axis: -1, start: start + step * inner.start, step: 0 };
+    return { axis: inner.axis, start: start + step * inner.start, step: step * inner.step };
+  });
+
+export const isIdentity = (map: AffineMap, ndim: number): boolean =>
+  map.length === ndim && map.every((m, i) => m.axis === i && m.start === 0 && m.step === 1);
+
+/** How an array of `shape` is read when broadcast to `ndim` axes, aligned at the right. */
+export function broadcastMap(shape: readonly number[], target: readonly number[]): AffineMap {
+  const shift = target.length - shape.length;
+  return shape.map((d, i) =>
+    d === 1 && target[i + shift] !== 1 ? { axis: -1, start: 0, step: 0 } : { axis: i + shift, start: 0, step: 1 },
+  );
+}
