@@ -97,7 +97,7 @@ export const primitives = {
 export type PrimitiveName = keyof typeof primitives;
 export type NodeOp = Node['op'];
 
-/** Where one element comes from: plane `plane` of input `input`, at `map(index)`. */
+/** Where one element comes from: plane `plane` of input `input`, at `map(index)`. All loads of one input share one map. */
 export interface Load {
   readonly input: number;
   readonly plane: number;
