@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const built = (path: string) => fileURLToPath(new URL(`./dist/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: { alias: [{ find: /^chunkwise$/, replacement: built('index.js') }] },
+  test: {
+    include: ['test/**/*.test.ts', 'examples/b21-property.ts'],
+    // Processes rather than threads: the thread executor starts worker_threads of its own, and memory is measured.
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // The built package is loaded by Node itself, as users load it, and so exists once however it is imported.
+    server: { deps: { external: [/\/dist\//] } },
+    typecheck: {
+      enabled: true,
+      include: ['test/**/*.test-d.ts'],
+      tsconfig: './tsconfig.json',
+      // Errors elsewhere are the business of `npm run typecheck`.
+      ignoreSourceErrors: true,
+    },
+  },
+});
