@@ -156,11 +156,14 @@ export function unravel(block: number, grid: readonly number[]): number[] {
 export const ravel = (index: readonly number[], grid: readonly number[]): number =>
   grid.reduce((block, length, axis) => block * length + (index[axis] as number), 0);
 
-/** Where the block at `index` of the grid lies. */
-export const boxOf = (chunks: Chunks, index: readonly number[]): Box => ({
-  origin: chunks.map((cuts, axis) => startOf(cuts, index[axis] as number)),
-  extent: chunks.map((cuts, axis) => sizeOfBlock(cuts, index[axis] as number)),
-});
+/** Where block number `block` lies. */
+export function boxOf(chunks: Chunks, block: number): Box {
+  const index = unravel(block, gridOf(chunks));
+  return {
+    origin: chunks.map((cuts, axis) => startOf(cuts, index[axis] as number)),
+    extent: chunks.map((cuts, axis) => sizeOfBlock(cuts, index[axis] as number)),
+  };
+}
 
 /** Elements of the largest block. */
 export const largestBlock = (chunks: Chunks): number => chunks.reduce((n, cuts) => n * maxBlock(cuts), 1);

@@ -1,11 +1,11 @@
 /** Names for values: a digest of plain data, equal for equal data whatever the order of its keys. */
-import { blake2s } from '@noble/hashes/blake2.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
 const encoder = new TextEncoder();
 
 /** 128 bits in hex over the canonical text of plain data: objects, arrays, strings, numbers, bigints, booleans, null. */
-export const digest = (value: unknown): string => bytesToHex(blake2s(encoder.encode(canonical(value)), { dkLen: 16 }));
+export const digest = (value: unknown): string => bytesToHex(sha256(encoder.encode(canonical(value))).subarray(0, 16));
 
 /** JSON with sorted keys, and the numbers JSON has no text for: -0, NaN, the infinities, bigints. */
 export function canonical(value: unknown): string {
