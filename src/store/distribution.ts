@@ -1,0 +1,121 @@
+/**
+ * Distributions that rejection samples, which no kernel holds: each element draws from a sub-stream of its own, so any
+ * region is the same part of the whole. Kept apart from the other sources, and imported on demand, because of its size.
+ *
+ * Of @stdlib's factories only poisson is used. Those of gamma and beta hide a Mersenne twister that no element can
+ * reset, and binomial's (0.2.2) has a mean of 30.5 for n = 100, p = 0.3; these three are drawn here.
+ */
+import poissonFactory from '@stdlib/random-base-poisson';
+import { sizeOf, stridesOf } from '../core/shape.js';
+import type { DistributionName, SourceSpec } from '../expr/types.js';
+import { drawBits } from '../kernel/random.js';
+import { binomialSampler } from './binomial.js';
+
+type DistributionSpec = Extract<SourceSpec, { kind: 'distribution' }>;
+
+/** Uniform numbers on (0, 1) of the element it was last set to. */
+export type Uniform = () => number;
+export type Sampler = () => number;
+
+const samplers: Readonly<Record<DistributionName, (uniform: Uniform, params: readonly number[]) => Sampler>> = {
+  gamma: (uniform, [shape = 1, scale = 1]) => {
+    const logGamma = logGammaSampler(uniform, shape);
+    return () => scale * Math.exp(logGamma());
+  },
+  /** X / (X + Y) of two gammas, from their logarithms, since both may underflow where a and b are small. */
+  beta: (uniform, [a = 1, b = 1]) => {
+    const [x, y] = [logGammaSampler(uniform, a), logGammaSampler(uniform, b)];
+    return () => {
+      const difference = -x() + y();
+      return 1 / (1 + Math.exp(difference));
+    };
+  },
+  poisson: (uniform, [mean = 1]) => (mean === 0 ? () => 0 : poissonFactory.factory(mean, { prng: uniform })),
+  binomial: (uniform, [trials = 1, p = 0.5]) => binomialSampler(uniform, trials, p),
+};
+
+/** The elements from `origin` on, `extent` an axis, in row-major order. */
+export function readDistribution(
+  spec: DistributionSpec,
+  origin: readonly number[],
+  extent: readonly number[],
+): Float64Array | BigInt64Array {
+  const { distribution, params, shape } = spec;
+  const uniform = elementStreams(spec);
+  const sample = samplers[distribution](uniform.next, params);
+  const values = new Float64Array(sizeOf(extent));
+  const strides = stridesOf(shape);
+  let at = 0;
+  const walk = (axis: number, start: number): void => {
+    if (axis === shape.length) {
+      uniform.seek(start);
+      values[at++] = sample();
+      return;
+    }
+    for (let i = 0; i < (extent[axis] as number); i++) {
+      walk(axis + 1, start + ((origin[axis] as number) + i) * (strides[axis] as number));
+    }
+  };
+  walk(0, 0);
+  return distribution === 'gamma' || distribution === 'beta' ? values : BigInt64Array.from(values, BigInt);
+}
+
+/**
+ * A sequence of uniforms for each element: 64 random bits of the element and 32 of the key seed Doty-Humphrey's sfc32
+ * (PractRand 0.94), whose fourth word is a counter, and are stirred twelve times.
+ */
+function elementStreams({ generator, key }: DistributionSpec): { seek: (element: number) => void; next: Uniform } {
+  const third = Number(BigInt(key[1]) & 0xffffffffn) | 0;
+  let [a, b, c, counter] = [0, 0, 0, 0];
+  const word = (): number => {
+    const out = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + out) | 0;
+    return out >>> 0;
+  };
+  const seek = (element: number): void => {
+    const first = drawBits(generator, key, BigInt(element), 0);
+    a = Number(first & 0xffffffffn) | 0;
+    b = Number(first >> 32n) | 0;
+    c = third;
+    counter = 1;
+    for (let round = 0; round < 12; round++) word();
+  };
+  return { seek, next: () => (word() * 2 ** 20 + (word() >>> 12) + 0.5) * 2 ** -52 };
+}
+
+/** Standard normal by Marsaglia's polar method; the pair's other half is dropped, so that no state outlives an element. */
+function normalOf(uniform: Uniform): number {
+  for (;;) {
+    const x = 2 * uniform() - 1;
+    const y = 2 * uniform() - 1;
+    const s = x * x + y * y;
+    if (s < 1 && s !== 0) return x * Math.sqrt((-2 * Math.log(s)) / s);
+  }
+}
+
+/**
+ * The logarithm of a gamma variate: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000); for
+ * shapes below 1 a variate of shape + 1 times u^(1/shape).
+ */
+function logGammaSampler(uniform: Uniform, shape: number): Sampler {
+  if (shape < 1) {
+    const above = logGammaSampler(uniform, shape + 1);
+    return () => above() + Math.log(uniform()) / shape;
+  }
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  return () => {
+    for (;;) {
+      const x = normalOf(uniform);
+      const root = 1 + c * x;
+      if (root <= 0) continue;
+      const v = root * root * root;
+      const u = uniform();
+      const x2 = x * x;
+      if (u < 1 - 0.0331 * x2 * x2 || Math.log(u) < 0.5 * x2 + d * (1 - v + Math.log(v))) return Math.log(d * v);
+    }
+  };
+}
