@@ -2,7 +2,7 @@
 import type { AffineMap } from '../core/affine.js';
 import type { Chunks } from '../core/chunks.js';
 import type { DType } from '../core/dtype.js';
-import type { Body, Fold } from '../kernel/ir.js';
+import type { Body, Fold, GeneratorName } from '../kernel/ir.js';
 
 interface Common {
   /** What the layer is called: 'sqrt', 'uniform', 'mean'. */
@@ -13,6 +13,8 @@ interface Common {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly chunks: Chunks;
+  /** Names of the expressions fused into this one, producers first and its own last. Absent where it is only itself. */
+  readonly layers?: readonly string[];
 }
 
 /** Blocks that exist already. */
@@ -82,4 +84,16 @@ export type SourceSpec =
   /** One row-major array in memory, shared between threads where its buffer is a SharedArrayBuffer. */
   | { readonly kind: 'memory'; readonly data: import('../core/dtype.js').TypedArray; readonly strides: readonly number[]; readonly offset: number }
   /** Elements of one file (or URL that answers ranges), from byte `offset` on, in row- or column-major order. */
-  | { readonly kind: 'file'; readonly url: string; readonly offset: number; readonly order: 'C' | 'F'; readonly littleEndian: boolean };
+  | { readonly kind: 'file'; readonly url: string; readonly offset: number; readonly order: 'C' | 'F'; readonly littleEndian: boolean }
+  /** Random values that rejection makes, element by element: see store/distribution.ts. */
+  | {
+      readonly kind: 'distribution';
+      readonly distribution: DistributionName;
+      readonly params: readonly number[];
+      readonly generator: GeneratorName;
+      readonly key: readonly [string, string];
+      readonly shape: readonly number[];
+    };
+
+/** The distributions whose draws use an unknown number of random words. gamma and beta are float64, the others int64. */
+export type DistributionName = 'gamma' | 'beta' | 'poisson' | 'binomial';
