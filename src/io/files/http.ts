@@ -1,6 +1,7 @@
 /** Ranges of bytes over HTTP. */
+import type { Box } from '../../core/chunks.js';
 import { FormatError } from '../../core/errors.js';
-import { type BoxData, type FileArray, type FileBox, roomFor, spansOf, toMachineOrder, unpack } from './spans.js';
+import { type BoxData, type FileArray, roomFor, spansOf, toMachineOrder, unpack } from './spans.js';
 
 /** Bytes that were asked for, the size of the whole where it is known, and what tells this content from another's. */
 export interface RangeRead {
@@ -43,7 +44,7 @@ export async function fetchRange(
 export async function fetchBox(
   url: string,
   array: FileArray,
-  box: FileBox,
+  box: Box,
   buffer?: ArrayBufferLike,
   signal?: AbortSignal,
 ): Promise<BoxData> {

@@ -4,22 +4,14 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Box } from '../../core/chunks.js';
 import { FormatError } from '../../core/errors.js';
 import { checkLength, fetchBox, fetchRange, type RangeRead } from './http.js';
 import type { FileSink } from './sink.js';
-import {
-  type BoxData,
-  type FileArray,
-  type FileBox,
-  isDense,
-  roomFor,
-  spansOf,
-  toMachineOrder,
-  unpack,
-} from './spans.js';
+import { type BoxData, type FileArray, isDense, roomFor, spansOf, toMachineOrder, unpack } from './spans.js';
 
 export type { FileSink } from './sink.js';
-export type { BoxData, FileArray, FileBox } from './spans.js';
+export type { BoxData, FileArray } from './spans.js';
 
 /** What one read call takes; more than 2^31 bytes are refused. */
 const LARGEST_READ = 2 ** 30;
@@ -49,7 +41,7 @@ export async function readHead(operation: string, url: string, length: number): 
 }
 
 /** The elements of a box, read now. Local files only: workers run whole batches without waiting. */
-export function readBoxSync(url: string, array: FileArray, box: FileBox, buffer?: ArrayBufferLike): BoxData {
+export function readBoxSync(url: string, array: FileArray, box: Box, buffer?: ArrayBufferLike): BoxData {
   const { bytes, room } = roomFor(array, box, buffer);
   const path = fileURLToPath(url);
   const file = openSync(path, 'r');

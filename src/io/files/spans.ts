@@ -1,4 +1,5 @@
 /** Which bytes of a file a box of an array lies in: few reads, and where their parts go. Pure arithmetic. */
+import type { Box } from '../../core/chunks.js';
 import { bytesOf, type DType, makeArray, type TypedArray } from '../../core/dtype.js';
 import { type Shape, sizeOf, stridesOf } from '../../core/shape.js';
 
@@ -9,12 +10,6 @@ export interface FileArray {
   readonly littleEndian: boolean;
   readonly shape: Shape;
   readonly dtype: DType;
-}
-
-/** A box of indices; the same shape as a plan's. */
-export interface FileBox {
-  readonly origin: readonly number[];
-  readonly extent: readonly number[];
 }
 
 /** One read of bytes [from, to), of which `count` runs of `length` bytes, `step` apart, are wanted. */
@@ -50,7 +45,7 @@ function wholeAxes(shape: readonly number[], extent: readonly number[]): number 
 }
 
 /** The reads that a box takes, in file order. */
-export function* spansOf(array: FileArray, box: FileBox): Generator<Span> {
+export function* spansOf(array: FileArray, box: Box): Generator<Span> {
   const shape = inFileOrder(array, array.shape);
   const extent = inFileOrder(array, box.extent);
   const origin = inFileOrder(array, box.origin);
@@ -88,11 +83,7 @@ function advance(index: number[], extent: readonly number[]): void {
 }
 
 /** Room for the packed box: the bytes to fill, and the same memory as elements. */
-export function roomFor(
-  array: FileArray,
-  box: FileBox,
-  buffer?: ArrayBufferLike,
-): { bytes: Uint8Array; room: BoxData } {
+export function roomFor(array: FileArray, box: Box, buffer?: ArrayBufferLike): { bytes: Uint8Array; room: BoxData } {
   const data = makeArray(array.dtype, sizeOf(box.extent), buffer);
   const packed = stridesOf(inFileOrder(array, box.extent));
   return {

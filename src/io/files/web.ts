@@ -1,12 +1,13 @@
 /** Files in browsers: ranges of URLs that answer them. There is nowhere to write to. */
+import type { Box } from '../../core/chunks.js';
 import { ArgumentError, FormatError } from '../../core/errors.js';
 import { checkLength, fetchRange, type RangeRead } from './http.js';
 import type { FileSink } from './sink.js';
-import { type BoxData, type FileArray, type FileBox, roomFor, spansOf, toMachineOrder, unpack } from './spans.js';
+import { type BoxData, type FileArray, roomFor, spansOf, toMachineOrder, unpack } from './spans.js';
 
 export { fetchBox as readBox } from './http.js';
 export type { FileSink } from './sink.js';
-export type { BoxData, FileArray, FileBox } from './spans.js';
+export type { BoxData, FileArray } from './spans.js';
 
 /** The URL of what a user names, relative to the page or worker. */
 export const urlOf = (path: string | URL): string => new URL(path, globalThis.location?.href).href;
@@ -16,7 +17,7 @@ export const readHead = (operation: string, url: string, length: number): Promis
   fetchRange(operation, url, 0, length);
 
 /** The elements of a box, read now: by a request that blocks, which only workers may make. */
-export function readBoxSync(url: string, array: FileArray, box: FileBox, buffer?: ArrayBufferLike): BoxData {
+export function readBoxSync(url: string, array: FileArray, box: Box, buffer?: ArrayBufferLike): BoxData {
   const { bytes, room } = roomFor(array, box, buffer);
   for (const span of spansOf(array, box)) {
     const request = new XMLHttpRequest();
