@@ -7,9 +7,9 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FormatError } from '#src/core/errors.js';
-import { fetchRange } from '#src/io/files/http.js';
-import { createFile, readBox, readBoxSync, readHead, urlOf } from '#src/io/files/node.js';
-import { type FileArray, spansOf } from '#src/io/files/spans.js';
+import { fetchRange } from '#src/store/files/http.js';
+import { createFile, readBox, readBoxSync, readHead, urlOf } from '#src/store/files/node.js';
+import { type FileArray, spansOf } from '#src/store/files/spans.js';
 
 let folder: string;
 let server: Server;
