@@ -27,7 +27,6 @@ type Visit = (leaf: Leaf, box: Box, offset: number, strides: readonly number[]) 
 
 export const taskCount = (stage: Stage): number => blockCount(stage.chunks);
 
-
 export const taskBox = (stage: Stage, task: number): Box => boxOf(stage.chunks, task);
 
 export const isEmpty = (box: Box): boolean => box.extent.includes(0);

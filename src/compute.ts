@@ -1,0 +1,281 @@
+/**
+ * The spine. What users wrote is optimised, cut into stages, run by an executor and assembled:
+ *
+ *   Expr -> optimize -> buildPlan -> drive(executor, store) -> number or NDArray
+ *
+ * Each step hands a value to the next and nothing calls back up.
+ */
+import { parseBytes } from './core/bytes.js';
+import { boxOf, gridOf, unravel } from './core/chunks.js';
+import { type DType, isWide, type TypedArray } from './core/dtype.js';
+import { AbortError } from './core/errors.js';
+import { NDArray } from './core/ndarray.js';
+import { sizeOf } from './core/shape.js';
+import { type DriveReport, drive, type RunEvent } from './exec/drive.js';
+import { sync } from './exec/sync.js';
+import { defaultPool } from './exec/threads/index.js';
+import type { Executor } from './exec/types.js';
+import { source } from './expr/build.js';
+import type { Expr } from './expr/types.js';
+import { optimize } from './optimize/index.js';
+import { buildPlan } from './plan/build.js';
+import { checkMemory } from './plan/memory.js';
+import { packedOffset } from './plan/regions.js';
+import { stageTime } from './plan/size.js';
+import type { ArrayRef, Batch, Plan, Stage } from './plan/types.js';
+import { MemoryStore } from './store/memory.js';
+
+export interface ComputeOptions {
+  /** Who computes. Default: the shared thread pool where there are threads; plans of under a millisecond run at once. */
+  readonly executor?: Executor;
+  /** Aborting it stops the computation within a task and rejects with an AbortError. */
+  readonly signal?: AbortSignal;
+  /** Called after every batch of tasks. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** false runs every operation as written, each in a stage of its own. The digits are the same. Default true. */
+  readonly optimizeGraph?: boolean;
+  /** Most bytes to hold at a time: a number, or text such as '2 GiB'. Default: the executor's limit, or none. */
+  readonly memoryLimit?: number | string;
+}
+
+export interface Progress {
+  /** Tasks done, and in all. */
+  readonly done: number;
+  readonly total: number;
+  readonly fraction: number;
+  /** Bytes of blocks held now. */
+  readonly bytes: number;
+  /** The stage whose batch was done last. */
+  readonly label: string;
+  readonly elapsedMs: number;
+}
+
+export interface Stats {
+  /** Tasks of the plan that ran, and of the graph as written. */
+  readonly tasks: number;
+  readonly tasksUnfused: number;
+  readonly stages: number;
+  /** Groups of tasks that were handed out. */
+  readonly batches: number;
+  readonly retries: number;
+  readonly wallMs: number;
+  /** Milliseconds of work, summed over workers. */
+  readonly busyMs: number;
+  readonly workers: number;
+  /** busyMs / (wallMs * workers). */
+  readonly efficiency: number;
+  /** Most bytes of blocks and results held at a time. */
+  readonly peakBytes: number;
+  readonly executor: string;
+}
+
+export type Value = number | bigint | boolean | NDArray;
+
+/** Plans that take less than this (a rough estimate) run in the calling thread: waking a pool costs as much. */
+const inlineNanoseconds = 1e6;
+
+const never = new AbortController().signal;
+
+/** The plan for `roots`, as `compute` would run it. */
+export function planFor(roots: readonly Expr[], options: ComputeOptions = {}): Plan {
+  const fused = options.optimizeGraph !== false;
+  const slots = options.executor?.slots ?? 8;
+  return buildPlan(optimize(roots, { level: fused ? 'full' : 'none' }), { slots, merge: fused });
+}
+
+/** The values of `roots`, all in one pass. */
+export async function computeExprs(roots: readonly Expr[], options: ComputeOptions = {}): Promise<Value[]> {
+  const { refs, store } = await runPlan(roots, options);
+  return roots.map((root, i) => valueOf(root, store, refs[i] as ArrayRef));
+}
+
+/** The values and how computing them went. */
+export async function profileExprs(
+  roots: readonly Expr[],
+  options: ComputeOptions = {},
+): Promise<{ values: Value[]; stats: Stats }> {
+  const start = performance.now();
+  const { refs, store, plan, report, executor } = await runPlan(roots, options);
+  const values = roots.map((root, i) => valueOf(root, store, refs[i] as ArrayRef));
+  const wallMs = performance.now() - start;
+  return {
+    values,
+    stats: {
+      tasks: plan.tasks,
+      tasksUnfused: planFor(roots, { optimizeGraph: false }).tasks,
+      stages: plan.stages.length,
+      batches: report.batches,
+      retries: report.retries,
+      wallMs,
+      busyMs: report.busyMs,
+      workers: executor.slots,
+      efficiency: Math.min(1, report.busyMs / (wallMs * executor.slots)),
+      peakBytes: store.peakBytes,
+      executor: executor.kind,
+    },
+  };
+}
+
+/** `roots` computed and kept: sources in memory with the same shape, dtype and chunks. */
+export async function persistExprs(roots: readonly Expr[], options: ComputeOptions = {}): Promise<Expr[]> {
+  const { refs, store } = await runPlan(roots, options);
+  return roots.map((root, i) => {
+    const data = denseData(store, refs[i] as ArrayRef);
+    const { shape, dtype, chunks, label } = root;
+    return source(
+      { kind: 'memory', data, strides: new NDArray(dtype, data, shape).stride, offset: 0 },
+      { shape, dtype, chunks, label },
+    );
+  });
+}
+
+export interface Block<D extends DType = DType> {
+  /** The block's place in the grid of blocks. */
+  readonly index: number[];
+  /** The index of its first element in the array. */
+  readonly origin: number[];
+  readonly data: NDArray<D>;
+}
+
+/**
+ * The blocks of `root` as they are done. At most two a slot are held: what is not taken from the iterator is not
+ * computed yet. Leaving the loop stops the computation.
+ */
+export async function* blocksOf(root: Expr, options: ComputeOptions = {}): AsyncGenerator<Block, void, undefined> {
+  const plan = planFor([root], options);
+  const executor = executorFor(plan, options);
+  const [ref] = plan.results as [ArrayRef & { kind: 'stage' }];
+  const stage = plan.stages[ref.stage] as Stage;
+  const memoryLimit = limitOf(options, executor);
+  checkMemory(plan, memoryLimit, []);
+  const store = new MemoryStore(plan, { wholeBelow: 0 });
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, options.signal ?? never]);
+  const done: { batch: Batch; release: () => void }[] = [];
+  let wake: () => void = () => {};
+  const run = await executor.open(plan, store);
+  let outcome: { error?: unknown } | undefined;
+  const onResult = (batch: Batch, release: () => void) => {
+    done.push({ batch, release });
+    wake();
+  };
+  const { slots } = executor;
+  const finished = drive(plan, [stage], run, store, { slots, signal, memoryLimit, onResult, held: 2 * slots }).then(
+    () => {
+      outcome = {};
+    },
+    (error: unknown) => {
+      outcome = { error };
+    },
+  );
+  void finished.then(() => wake());
+  try {
+    for (;;) {
+      const next = done.shift();
+      if (next !== undefined) {
+        yield* blocksIn(root, stage, ref.output, next.batch, store);
+        next.release();
+      } else if (outcome !== undefined) break;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+    if ('error' in outcome) throw outcome.error;
+  } finally {
+    stop.abort(new AbortError('blocks', 'the loop over blocks was left'));
+    await finished;
+    await run.end();
+  }
+}
+
+function* blocksIn(root: Expr, stage: Stage, output: number, batch: Batch, store: MemoryStore): Generator<Block> {
+  const memory = store.get(batch)?.[output];
+  for (let task = batch.from; task < batch.to; task++) {
+    const { origin, extent } = boxOf(root.chunks, task);
+    const plane = memory?.data[0] as TypedArray;
+    const from = packedOffset(stage, output, batch, task);
+    const data = plane.slice(from, from + sizeOf(extent));
+    yield {
+      index: unravel(task, gridOf(root.chunks)),
+      origin: [...origin],
+      data: new NDArray(root.dtype, data, extent),
+    };
+  }
+}
+
+interface Ran {
+  readonly plan: Plan;
+  readonly refs: readonly ArrayRef[];
+  readonly store: MemoryStore;
+  readonly report: DriveReport;
+  readonly executor: Executor;
+}
+
+async function runPlan(roots: readonly Expr[], options: ComputeOptions): Promise<Ran> {
+  if (options.signal?.aborted)
+    throw new AbortError('compute', 'the signal was aborted before the start', { cause: options.signal.reason });
+  const plan = planFor(roots, options);
+  const executor = executorFor(plan, options);
+  const memoryLimit = limitOf(options, executor);
+  checkMemory(plan, memoryLimit, plan.results);
+  const dense = plan.results.filter((ref) => ref.kind === 'stage');
+  const store = new MemoryStore(plan, { dense });
+  const stages = [...new Set(dense.map((ref) => ref.stage))].map((id) => plan.stages[id] as Stage);
+  const run = await executor.open(plan, store);
+  try {
+    const report = await drive(plan, stages, run, store, {
+      slots: executor.slots,
+      signal: options.signal,
+      memoryLimit,
+      onEvent: options.onProgress && progressOf(plan, options.onProgress),
+    });
+    return { plan, refs: plan.results, store, report, executor };
+  } finally {
+    await run.end();
+  }
+}
+
+const inline = sync();
+
+const executorFor = (plan: Plan, { executor }: ComputeOptions): Executor =>
+  executor ??
+  (plan.stages.reduce((n, stage) => n + stageTime(stage), 0) < inlineNanoseconds ? inline : (defaultPool() ?? inline));
+
+const limitOf = ({ memoryLimit }: ComputeOptions, executor: Executor): number | undefined =>
+  memoryLimit === undefined ? executor.memoryLimit : parseBytes('compute', memoryLimit);
+
+function progressOf(plan: Plan, onProgress: (progress: Progress) => void): (event: RunEvent) => void {
+  const start = performance.now();
+  let done = 0;
+  return (event) => {
+    if (event.type !== 'done') return;
+    done += event.batch.to - event.batch.from;
+    onProgress({
+      done,
+      total: plan.tasks,
+      fraction: done / plan.tasks,
+      bytes: event.bytes,
+      label: (plan.stages[event.batch.stage] as Stage).label,
+      elapsedMs: performance.now() - start,
+    });
+  };
+}
+
+function denseData(store: MemoryStore, ref: ArrayRef): TypedArray {
+  const { stage, output } = ref as ArrayRef & { kind: 'stage' };
+  return store.dense(stage, output)?.data[0] as TypedArray;
+}
+
+function valueOf(root: Expr, store: MemoryStore, ref: ArrayRef): Value {
+  const data = denseData(store, ref);
+  return root.shape.length === 0 ? scalarOf(data, root.dtype) : new NDArray(root.dtype, data, root.shape);
+}
+
+/** A number; a boolean for bool; for 64-bit integers a bigint where a number would lose digits. */
+function scalarOf(data: TypedArray, dtype: DType): number | bigint | boolean {
+  const value = data[0] as number | bigint;
+  if (dtype === 'bool') return value !== 0;
+  return isWide(dtype) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}

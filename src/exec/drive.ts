@@ -1,0 +1,178 @@
+/** Runs a plan: keeps an executor's slots filled with what the scheduler gives, until all results are there. */
+
+import { formatBytes } from '../core/bytes.js';
+import { AbortError, ExecutorClosedError, MemoryLimitError, WorkerLostError } from '../core/errors.js';
+import { batchGraph } from '../plan/graph.js';
+import type { Batch, Plan, Stage } from '../plan/types.js';
+import type { BlockStore } from '../store/types.js';
+import { Scheduler } from './scheduler.js';
+import type { BatchReport, Run } from './types.js';
+
+/** What a view of a running plan is told. Times in milliseconds of the wall clock. */
+export type RunEvent =
+  | { readonly type: 'start'; readonly batch: Batch; readonly bytes: number }
+  | { readonly type: 'done'; readonly batch: Batch; readonly report: BatchReport; readonly bytes: number }
+  | { readonly type: 'retry'; readonly batch: Batch; readonly error: unknown };
+
+export interface DriveOptions {
+  readonly slots: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly memoryLimit?: number | undefined;
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /**
+   * Called with each batch of a result stage. Results then go when `release` is called, and no batch is started while
+   * `held` of them wait for that. Without it they stay in the store.
+   */
+  readonly onResult?: ((batch: Batch, release: () => void) => void) | undefined;
+  readonly held?: number;
+}
+
+export interface DriveReport {
+  readonly batches: number;
+  readonly retries: number;
+  /** Milliseconds that workers were at work, summed over workers. */
+  readonly busyMs: number;
+}
+
+/** Resolves when every batch of `roots` is done; rejects with the first error, after all that ran has stopped. */
+export function drive(
+  plan: Plan,
+  roots: readonly Stage[],
+  run: Run,
+  store: BlockStore,
+  options: DriveOptions,
+): Promise<DriveReport> {
+  return new Promise((resolve, reject) => {
+    new Drive(plan, roots, run, store, options, resolve, reject).start();
+  });
+}
+
+class Drive {
+  readonly #plan: Plan;
+  readonly #scheduler: Scheduler;
+  readonly #run: Run;
+  readonly #store: BlockStore;
+  readonly #options: DriveOptions;
+  readonly #roots: Set<number>;
+  readonly #resolve: (report: DriveReport) => void;
+  readonly #reject: (error: unknown) => void;
+  /** Stops what still runs once one batch has failed. */
+  readonly #stop = new AbortController();
+  readonly #onAbort = () =>
+    this.#fail(new AbortError('compute', 'the computation was aborted', { cause: this.#options.signal?.reason }));
+  #failure: { error: unknown } | undefined;
+  #held = 0;
+  #batches = 0;
+  #retries = 0;
+  #busyMs = 0;
+
+  constructor(
+    plan: Plan,
+    roots: readonly Stage[],
+    run: Run,
+    store: BlockStore,
+    options: DriveOptions,
+    resolve: (report: DriveReport) => void,
+    reject: (error: unknown) => void,
+  ) {
+    const limit = options.memoryLimit;
+    this.#plan = plan;
+    this.#scheduler = new Scheduler(batchGraph(plan, roots), limit === undefined ? {} : { memoryLimit: limit });
+    this.#run = run;
+    this.#store = store;
+    this.#options = options;
+    this.#roots = new Set(roots.map((stage) => stage.id));
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const { signal } = this.#options;
+    if (signal?.aborted) return this.#onAbort();
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#pump();
+  }
+
+  /** Starts what can be started; settles when there is nothing left. */
+  #pump(): void {
+    while (this.#failure === undefined && this.#mayStart()) {
+      const batch = this.#scheduler.next();
+      if (batch === undefined) break;
+      this.#submit(batch);
+    }
+    if (this.#scheduler.running > 0) return;
+    if (this.#failure !== undefined) this.#settle(() => this.#reject(this.#failure?.error));
+    else if (this.#scheduler.finished && this.#held === 0) {
+      this.#settle(() => this.#resolve({ batches: this.#batches, retries: this.#retries, busyMs: this.#busyMs }));
+    } else if (this.#held === 0) this.#fail(this.#outOfMemory());
+  }
+
+  #mayStart(): boolean {
+    return (
+      this.#scheduler.running < this.#options.slots && this.#held < (this.#options.held ?? Number.POSITIVE_INFINITY)
+    );
+  }
+
+  #submit(batch: Batch): void {
+    this.#batches++;
+    this.#options.onEvent?.({ type: 'start', batch, bytes: this.#scheduler.bytes });
+    this.#run.submit(batch, this.#stop.signal).then(
+      (report) => this.#onDone(batch, report),
+      (error: unknown) => this.#onError(batch, error),
+    );
+  }
+
+  #onDone(batch: Batch, report: BatchReport): void {
+    this.#busyMs += report.end - report.start;
+    this.#free(this.#scheduler.done(batch));
+    this.#options.onEvent?.({ type: 'done', batch, report, bytes: this.#scheduler.bytes });
+    const { onResult } = this.#options;
+    if (onResult !== undefined && this.#roots.has(batch.stage) && this.#failure === undefined) {
+      this.#held++;
+      onResult(batch, () => {
+        this.#held--;
+        this.#free(this.#scheduler.release(batch));
+        this.#pump();
+      });
+    }
+    this.#pump();
+  }
+
+  #onError(batch: Batch, error: unknown): void {
+    const again = this.#scheduler.retry(batch);
+    if (this.#failure === undefined && error instanceof WorkerLostError && again) {
+      this.#retries++;
+      this.#options.onEvent?.({ type: 'retry', batch, error });
+      this.#pump();
+    } else this.#fail(error);
+  }
+
+  #free(batches: readonly Batch[]): void {
+    for (const batch of batches) this.#store.delete(batch);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure === undefined) {
+      this.#failure = { error };
+      this.#held = 0;
+      this.#stop.abort(error);
+    }
+    this.#pump();
+  }
+
+  #settle(how: () => void): void {
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    how();
+  }
+
+  #outOfMemory(): Error {
+    const { memoryLimit } = this.#options;
+    if (memoryLimit === undefined) return new ExecutorClosedError('compute', 'the executor takes no more work');
+    const label = this.#plan.stages.map((stage) => stage.label).join(', ');
+    return new MemoryLimitError(
+      'compute',
+      `the blocks that must be held at a time do not fit ${formatBytes(memoryLimit)}: ${formatBytes(this.#scheduler.bytes)} are held by ${label}`,
+      { hint: 'smaller chunks (x.rechunk), or a larger memoryLimit' },
+    );
+  }
+}

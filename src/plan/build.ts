@@ -1,0 +1,209 @@
+/** From an optimised expression to a plan: every node that stays becomes one stage, everything else becomes how it is read. */
+import { type AffineMap, compose, identityMap, isIdentity } from '../core/affine.js';
+import { blocks, type Chunks, regular } from '../core/chunks.js';
+import type { DType } from '../core/dtype.js';
+import { InternalError } from '../core/errors.js';
+import type { ConcatExpr, Expr, MapExpr, ReduceExpr, SourceExpr } from '../expr/types.js';
+import { type Body, type Load, type Node, type Output, planesOf } from '../kernel/ir.js';
+import { taskCount } from './regions.js';
+import { mergeSiblings } from './siblings.js';
+import { grainOf, taskBytesOf } from './size.js';
+import type { ArrayRef, Plan, Stage, StageOutput } from './types.js';
+
+export interface PlanOptions {
+  /** How many tasks run at a time; batches are made so that each slot gets several. Default 1. */
+  readonly slots?: number;
+  /** Whether stages over the same blocks become one. Default true. */
+  readonly merge?: boolean;
+}
+
+/** An array in memory to be, and where its elements stand in it. */
+interface Located {
+  readonly ref: ArrayRef;
+  readonly map: AffineMap;
+}
+
+/** The stages that compute `roots`. Every result is a whole output of a stage. */
+export function buildPlan(roots: readonly Expr[], options: PlanOptions = {}): Plan {
+  const builder = new PlanBuilder();
+  const wanted = roots.map((root) => builder.result(root));
+  const merged =
+    options.merge === false ? { stages: builder.stages, results: wanted } : mergeSiblings(builder.stages, wanted);
+  const stages = merged.stages.map((stage) => finish(stage, options.slots ?? 1));
+  return Object.freeze({
+    stages,
+    sources: builder.sources.map(({ source, shape, dtype }) => ({ ...source, shape, dtype })),
+    results: merged.results,
+    tasks: stages.reduce((n, stage) => n + taskCount(stage), 0),
+  });
+}
+
+const finish = (stage: Stage, slots: number): Stage =>
+  Object.freeze({ ...stage, grain: grainOf(stage, slots), taskBytes: taskBytesOf(stage) });
+
+class PlanBuilder {
+  readonly stages: Stage[] = [];
+  readonly sources: SourceExpr[] = [];
+  readonly #known = new Map<Expr, Located>();
+
+  /** `root` as a whole output of a stage of its own shape (up to axes of length 1). */
+  result(root: Expr): ArrayRef {
+    const { ref, map } = this.#locate(root);
+    const whole = root.kind === 'map' || root.kind === 'reduce';
+    return whole && ref.kind === 'stage' ? ref : this.#copy(root, { ref, map });
+  }
+
+  /** Where the elements of `expr` will be. Walks without recursion: graphs may be thousands of nodes deep. */
+  #locate(expr: Expr): Located {
+    const stack: Expr[] = [expr];
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const missing = this.#known.has(top) ? [] : top.inputs.filter((input) => !this.#known.has(input));
+      if (missing.length > 0) {
+        stack.push(...missing.toReversed());
+        continue;
+      }
+      stack.pop();
+      if (!this.#known.has(top)) this.#known.set(top, this.#place(top));
+    }
+    return this.#at(expr);
+  }
+
+  #at(expr: Expr): Located {
+    const located = this.#known.get(expr);
+    if (located === undefined) throw new InternalError('plan', `${expr.name} is read before it is placed`);
+    return located;
+  }
+
+  #place(expr: Expr): Located {
+    switch (expr.kind) {
+      case 'source':
+        return here({ kind: 'source', source: this.sources.push(expr) - 1, shape: expr.shape, planes: [expr.dtype] });
+      case 'map':
+        return here(this.#map(expr));
+      case 'reduce':
+        return this.#reduce(expr);
+      case 'view': {
+        const { ref, map } = this.#at(expr.inputs[0] as Expr);
+        return { ref, map: compose(map, expr.map) };
+      }
+      case 'rechunk':
+        return this.#at(expr.inputs[0] as Expr);
+      case 'concat':
+        return here(this.#concat(expr));
+      case 'reshape':
+        return here({
+          kind: 'reshape',
+          of: this.#whole(expr.inputs[0] as Expr),
+          shape: expr.shape,
+          planes: [expr.dtype],
+        });
+    }
+  }
+
+  /** An array that is read in place, element for element: a copy where `expr` is only a view. */
+  #whole(expr: Expr): ArrayRef {
+    const located = this.#at(expr);
+    const same = isIdentity(located.map, located.ref.shape.length) && expr.shape.length === located.ref.shape.length;
+    const sized = same && expr.shape.every((d, axis) => d === located.ref.shape[axis]);
+    return sized ? located.ref : this.#copy(expr, located);
+  }
+
+  #concat(expr: ConcatExpr): ArrayRef {
+    const parts = expr.inputs.map((input) => this.#whole(input));
+    return { kind: 'concat', axis: expr.axis, parts, shape: expr.shape, planes: [expr.dtype] };
+  }
+
+  #copy(expr: Expr, located: Located): ArrayRef {
+    const reads = new Reads();
+    const load = reads.load(located, identityMap(expr.shape.length), 0, expr.dtype);
+    const output: Output = { kind: 'store', dtype: expr.dtype, value: 0 };
+    return this.#stage(expr, reads, [{ op: 'load', dtype: expr.dtype, load }], expr.chunks, [], output);
+  }
+
+  #map(expr: MapExpr): ArrayRef {
+    const reads = new Reads();
+    const body = this.#body(expr, reads);
+    const output: Output = { kind: 'store', dtype: expr.dtype, value: body.length - 1 };
+    return this.#stage(expr, reads, body, expr.chunks, [], output);
+  }
+
+  /** The body with its loads resolved to where their inputs will be. */
+  #body(expr: MapExpr | ReduceExpr, reads: Reads): Body {
+    const loads = expr.loads.map(({ input, map }) => {
+      const from = expr.inputs[input] as Expr;
+      return reads.load(this.#at(from), map, 0, from.dtype);
+    });
+    return expr.body.map((node) => (node.op === 'load' ? { ...node, load: loads[node.load] as number } : node));
+  }
+
+  #reduce(expr: ReduceExpr): Located {
+    const reads = new Reads();
+    const finish = expr.phase === 'finish' || expr.phase === 'whole';
+    const merging = expr.phase === 'merge' || expr.phase === 'finish';
+    const body = merging ? this.#stateLoads(expr, reads) : this.#body(expr, reads);
+    const values = merging ? body.map((_, value) => value) : expr.values;
+    const output: Output = { kind: 'reduce', fold: expr.fold, feed: merging ? 'states' : 'values', values, finish };
+    const ref = this.#stage(expr, reads, body, expr.domainChunks, expr.axes, output);
+    if (!finish || expr.keepdims) return here(ref);
+    let axis = 0;
+    const dropped = ref.shape.map((_, i) =>
+      expr.axes.includes(i) ? { axis: -1, start: 0, step: 0 } : { axis: axis++, start: 0, step: 1 },
+    );
+    return { ref, map: dropped };
+  }
+
+  #stateLoads(expr: ReduceExpr, reads: Reads): Node[] {
+    const from = this.#at(expr.inputs[0] as Expr);
+    return expr.fold.state.map((dtype, plane) => ({
+      op: 'load',
+      dtype,
+      load: reads.load(from, identityMap(expr.domain.length), plane, dtype),
+    }));
+  }
+
+  #stage(expr: Expr, reads: Reads, body: Body, chunks: Chunks, reduced: readonly number[], output: Output): ArrayRef {
+    const id = this.stages.length;
+    const outputs = [outputOf(chunks, reduced, output)];
+    this.stages.push({
+      id,
+      label: expr.label,
+      kernel: { rank: chunks.length, loads: reads.loads, body, reduced, outputs: [output] },
+      chunks,
+      reads: reads.refs,
+      outputs,
+      layers: [expr.name],
+      taskBytes: 0,
+      grain: 1,
+    });
+    return { kind: 'stage', stage: id, output: 0, ...(outputs[0] as StageOutput) };
+  }
+}
+
+const here = (ref: ArrayRef): Located => ({ ref, map: identityMap(ref.shape.length) });
+
+/** The shape, chunks and planes of an output: the iteration space, with one element a block along reduced axes. */
+function outputOf(domain: Chunks, reduced: readonly number[], output: Output): StageOutput {
+  const isReduced = (axis: number) => output.kind === 'reduce' && reduced.includes(axis);
+  const chunks = domain.map((cuts, axis) => (isReduced(axis) ? regular(blocks(cuts), 1) : cuts));
+  return { shape: chunks.map((cuts) => cuts.length), chunks, planes: planesOf(output) };
+}
+
+/** The inputs of one kernel: each array and way of reading it once. */
+class Reads {
+  readonly refs: ArrayRef[] = [];
+  readonly loads: Load[] = [];
+  readonly #inputs = new Map<string, number>();
+
+  /** The load of plane `plane` of `located` at `map`. */
+  load(located: Located, map: AffineMap, plane: number, dtype: DType): number {
+    const through = compose(located.map, map);
+    const key = JSON.stringify([located.ref, through]);
+    let input = this.#inputs.get(key);
+    if (input === undefined) {
+      input = this.refs.push(located.ref) - 1;
+      this.#inputs.set(key, input);
+    }
+    const known = this.loads.findIndex((l) => l.input === input && l.plane === plane);
+    return known >= 0 ? known : this.loads.push({ input, plane, dtype, map: through }) - 1;
+  }
+}

@@ -1,0 +1,59 @@
+/** What a plan must hold at least, decided before it runs. */
+import { formatBytes } from '../core/bytes.js';
+import { boxOf, largestBlock } from '../core/chunks.js';
+import { MemoryLimitError } from '../core/errors.js';
+import { formatShape, sizeOf } from '../core/shape.js';
+import { outputBytes, regionBytes, widthOf } from './size.js';
+import type { ArrayRef, Plan, Stage } from './types.js';
+
+/** Bytes of an array, whole. */
+export const arrayBytes = ({ shape, planes }: Pick<ArrayRef, 'shape' | 'planes'>): number =>
+  sizeOf(shape) * widthOf(planes);
+
+/** No single piece of memory may be larger: engines end typed arrays near here. */
+const largestBuffer = 2 ** 32;
+
+/** Throws a MemoryLimitError naming the array, the size and the edit, where the plan can never fit `limit`. */
+export function checkMemory(plan: Plan, limit: number | undefined, results: readonly ArrayRef[]): void {
+  const resultBytes = results.reduce((n, ref) => n + arrayBytes(ref), 0);
+  for (const ref of results) {
+    if (arrayBytes(ref) > largestBuffer)
+      throw tooLarge(plan, ref, `one result can hold ${formatBytes(largestBuffer)} at most`);
+  }
+  if (limit !== undefined && resultBytes > limit) {
+    const [largest] = [...results].sort((a, b) => arrayBytes(b) - arrayBytes(a));
+    if (largest !== undefined) throw tooLarge(plan, largest, `the memory limit is ${formatBytes(limit)}`);
+  }
+  for (const stage of plan.stages) {
+    const block = outputBytes(stage);
+    if (block > largestBuffer) throw taskTooLarge(stage, block, largestBuffer);
+    const room = limit === undefined ? Number.POSITIVE_INFINITY : limit - resultBytes;
+    if (stage.taskBytes > room) throw taskTooLarge(stage, stage.taskBytes, room);
+  }
+}
+
+function tooLarge(plan: Plan, ref: ArrayRef, why: string): MemoryLimitError {
+  const label = ref.kind === 'stage' ? (plan.stages[ref.stage] as Stage).label : ref.kind;
+  return new MemoryLimitError(
+    'compute',
+    `the result ${label} ${formatShape(ref.shape)} takes ${formatBytes(arrayBytes(ref))}; ${why}`,
+    {
+      hint: 'reduce or slice it, go through it with x.blocks(), or write it with toNpy',
+    },
+  );
+}
+
+function taskTooLarge(stage: Stage, bytes: number, limit: number): MemoryLimitError {
+  const { origin, extent } = boxOf(stage.chunks, 0);
+  const elements = largestBlock(stage.chunks);
+  const inputs = stage.reads.map((_, input) => regionBytes(stage, input));
+  const shrink = Math.max(1, Math.floor((elements * limit) / bytes));
+  const longest = extent.indexOf(Math.max(...extent));
+  const chunk = extent.map((d, axis) => (axis === longest ? Math.max(1, Math.floor((d * shrink) / elements)) : d));
+  const parts = `inputs ${formatBytes(inputs.reduce((a, b) => a + b, 0))}, outputs ${formatBytes(outputBytes(stage))}`;
+  return new MemoryLimitError(
+    stage.label,
+    `block [${origin.map(() => 0)}] of ${formatShape(extent)} needs ${formatBytes(bytes)} (${parts}); there is room for ${formatBytes(Math.max(0, limit))}`,
+    { hint: `x.rechunk([${chunk}])` },
+  );
+}

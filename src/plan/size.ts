@@ -1,0 +1,60 @@
+/** What tasks weigh: bytes held, time taken, and so how many are handed out together. */
+import { blocks, largestBlock, maxBlock } from '../core/chunks.js';
+import type { Cuts } from '../core/cuts.js';
+import { bytesOf, type DType } from '../core/dtype.js';
+import { inputMap, taskCount } from './regions.js';
+import type { ArrayRef, Stage } from './types.js';
+
+/** Tile buffers and state of one running kernel. */
+const scratchBytes = 2 ** 20;
+/** Nanoseconds a body node takes for one element, and one task besides: rough, only the ratio to `batchTime` matters. */
+const nodeTime = 0.3;
+const taskTime = 300;
+/** A batch should take this long: handing one out costs some microseconds. */
+const batchTime = 300_000;
+/** Each slot should get at least so many batches, so that none waits long for another at the end. */
+const batchesPerSlot = 8;
+/** Most bytes of output that one batch collects. */
+const batchBytes = 4 * 2 ** 20;
+
+export const widthOf = (planes: readonly DType[]): number => planes.reduce((n, d) => n + bytesOf(d), 0);
+
+/** Elements of the largest block of the iteration space. */
+export const largestTask = (stage: Stage): number => largestBlock(stage.chunks);
+
+/** Bytes of one input's region for the largest task, when it must be gathered. */
+export function regionBytes(stage: Stage, input: number): number {
+  const ref = stage.reads[input] as ArrayRef;
+  const elements = inputMap(stage, input).reduce((n, { axis, step }, d) => {
+    const most = axis === -1 ? 1 : Math.abs(step) * (maxBlock(stage.chunks[axis] as Cuts) - 1) + 1;
+    return n * Math.min(most, Math.max(1, ref.shape[d] as number));
+  }, 1);
+  return elements * widthOf(ref.planes);
+}
+
+/** Bytes of the largest block of each output together. */
+export const outputBytes = (stage: Stage): number =>
+  stage.outputs.reduce((n, { chunks, planes }) => n + largestBlock(chunks) * widthOf(planes), 0);
+
+/** Largest bytes one task holds: what it gathers, what it writes, and scratch. */
+export const taskBytesOf = (stage: Stage): number =>
+  stage.reads.reduce((n, _, input) => n + regionBytes(stage, input), 0) + outputBytes(stage) + scratchBytes;
+
+/** How many consecutive tasks are handed out together. */
+export function grainOf(stage: Stage, slots: number): number {
+  const count = taskCount(stage);
+  const time = largestTask(stage) * (stage.kernel.body.length + 2) * nodeTime + taskTime;
+  const wanted = Math.floor(batchTime / time);
+  const fair = Math.floor(count / (slots * batchesPerSlot));
+  const room = Math.floor(batchBytes / Math.max(1, outputBytes(stage)));
+  return Math.max(1, Math.min(wanted, fair, room));
+}
+
+/** Rough nanoseconds for all tasks of a stage on one thread. */
+export const stageTime = (stage: Stage): number => {
+  const elements = stage.chunks.reduce((n, cuts) => n * cuts.length, 1);
+  return elements * (stage.kernel.body.length + 2) * nodeTime + taskCount(stage) * taskTime;
+};
+
+/** Blocks of each output axis, for messages. */
+export const blocksPerAxis = (stage: Stage): number[] => stage.chunks.map(blocks);
