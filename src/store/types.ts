@@ -17,6 +17,8 @@ export interface BlockStore {
   allocate(batch: Batch): BatchMemory;
   get(batch: Batch): BatchMemory | undefined;
   delete(batch: Batch): void;
+  /** A whole output in row-major order, for stages whose blocks are kept so and not by batch. */
+  dense(stage: number, output: number): OutputMemory | undefined;
   /** Bytes held now, and the most there were. */
   readonly bytes: number;
   readonly peakBytes: number;
