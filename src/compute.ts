@@ -10,7 +10,7 @@ import { boxOf, gridOf, unravel } from './core/chunks.js';
 import { type DType, isWide, type TypedArray } from './core/dtype.js';
 import { AbortError } from './core/errors.js';
 import { NDArray } from './core/ndarray.js';
-import { sizeOf } from './core/shape.js';
+import { sizeOf, stridesOf } from './core/shape.js';
 import { type DriveReport, drive, type RunEvent } from './exec/drive.js';
 import { sync } from './exec/sync.js';
 import { defaultPool } from './exec/threads/index.js';
@@ -86,7 +86,7 @@ export function planFor(roots: readonly Expr[], options: ComputeOptions = {}): P
 /** The values of `roots`, all in one pass. */
 export async function computeExprs(roots: readonly Expr[], options: ComputeOptions = {}): Promise<Value[]> {
   const { refs, store } = await runPlan(roots, options);
-  return roots.map((root, i) => valueOf(root, store, refs[i] as ArrayRef));
+  return roots.map((root, i) => resultOf(root, store, refs[i] as ArrayRef));
 }
 
 /** The values and how computing them went. */
@@ -96,7 +96,7 @@ export async function profileExprs(
 ): Promise<{ values: Value[]; stats: Stats }> {
   const start = performance.now();
   const { refs, store, plan, report, executor } = await runPlan(roots, options);
-  const values = roots.map((root, i) => valueOf(root, store, refs[i] as ArrayRef));
+  const values = roots.map((root, i) => resultOf(root, store, refs[i] as ArrayRef));
   const wallMs = performance.now() - start;
   return {
     values,
@@ -122,10 +122,7 @@ export async function persistExprs(roots: readonly Expr[], options: ComputeOptio
   return roots.map((root, i) => {
     const data = denseData(store, refs[i] as ArrayRef);
     const { shape, dtype, chunks, label } = root;
-    return source(
-      { kind: 'memory', data, strides: new NDArray(dtype, data, shape).stride, offset: 0 },
-      { shape, dtype, chunks, label },
-    );
+    return source({ label, dtype, chunks, source: { kind: 'memory', data, strides: stridesOf(shape), offset: 0 } });
   });
 }
 
@@ -268,7 +265,7 @@ function denseData(store: MemoryStore, ref: ArrayRef): TypedArray {
   return store.dense(stage, output)?.data[0] as TypedArray;
 }
 
-function valueOf(root: Expr, store: MemoryStore, ref: ArrayRef): Value {
+function resultOf(root: Expr, store: MemoryStore, ref: ArrayRef): Value {
   const data = denseData(store, ref);
   return root.shape.length === 0 ? scalarOf(data, root.dtype) : new NDArray(root.dtype, data, root.shape);
 }

@@ -88,9 +88,11 @@ class Drive {
 
   start(): void {
     const { signal } = this.#options;
-    if (signal?.aborted) return this.#onAbort();
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.#pump();
+    if (signal?.aborted) this.#onAbort();
+    else {
+      signal?.addEventListener('abort', this.#onAbort, { once: true });
+      this.#pump();
+    }
   }
 
   /** Starts what can be started; settles when there is nothing left. */
