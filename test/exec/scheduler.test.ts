@@ -14,10 +14,17 @@ function graphOf(
   bytes = 1,
 ): BatchGraph {
   const readers = new Map<string, number>();
-  for (const tasks of edges) {
-    for (const inputs of tasks)
-      for (const [s, t] of inputs) readers.set(`${s}:${t}`, (readers.get(`${s}:${t}`) ?? 0) + 1);
-  }
+  const seen = new Set<string>();
+  // Counts the readers that are needed: the others never read, and hold what they would read until the run ends.
+  const count = ([stage, task]: readonly [number, number]) => {
+    if (seen.has(`${stage}:${task}`)) return;
+    seen.add(`${stage}:${task}`);
+    for (const input of edges[stage]?.[task] ?? []) {
+      readers.set(`${input[0]}:${input[1]}`, (readers.get(`${input[0]}:${input[1]}`) ?? 0) + 1);
+      count(input);
+    }
+  };
+  roots.forEach(count);
   const wanted = new Set(roots.map(([s, t]) => `${s}:${t}`));
   return {
     roots: roots.map(([s, t]) => batch(s, t)),
