@@ -5,6 +5,7 @@
 import { bytesOf, type DType } from '../../core/dtype.js';
 import { DTypeError, FormatError } from '../../core/errors.js';
 import { asShape, formatShape, type Shape, sizeOf } from '../../core/shape.js';
+import { machineIsLittle } from '../../store/files/spans.js';
 import { type Literal, parseLiteral } from './literal.js';
 
 export interface NpyHeader {
@@ -143,9 +144,9 @@ function checkSize(operation: string, file: string, header: NpyHeader, size: num
   );
 }
 
-/** The header of a row-major array, padded so that the elements begin at a multiple of 64. */
+/** The header of a row-major array in the machine's byte order, padded so that the elements begin at a multiple of 64. */
 export function formatHeader(dtype: DType, shape: Shape): Uint8Array {
-  const descr = `${bytesOf(dtype) === 1 ? '|' : '<'}${codeOf.get(dtype)}`;
+  const descr = `${bytesOf(dtype) === 1 ? '|' : machineIsLittle ? '<' : '>'}${codeOf.get(dtype)}`;
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const version = dict.length + 80 < 0x10000 ? 1 : 2;

@@ -72,7 +72,9 @@ function fill(file: number, into: Uint8Array, from: number): number {
 export const readBox: typeof fetchBox = async (url, array, box, buffer, signal) =>
   isLocal(url) ? readBoxSync(url, array, box, buffer) : fetchBox(url, array, box, buffer, signal);
 
-/** The files of a folder whose names end so, by name. */
+const byNumbers = new Intl.Collator('en', { numeric: true });
+
+/** The files of a folder whose names end so, by name, 2 before 10. */
 export async function listFiles(operation: string, folder: string | URL, suffix: string): Promise<string[]> {
   const path = fileURLToPath(urlOf(folder));
   const names = await readdir(path).catch((cause: unknown) => {
@@ -80,7 +82,7 @@ export async function listFiles(operation: string, folder: string | URL, suffix:
   });
   return names
     .filter((name) => name.endsWith(suffix))
-    .sort()
+    .sort(byNumbers.compare)
     .map((name) => pathToFileURL(resolve(path, name)).href);
 }
 

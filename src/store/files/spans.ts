@@ -44,8 +44,11 @@ function wholeAxes(shape: readonly number[], extent: readonly number[]): number 
   return shape.length - axis;
 }
 
-/** The reads that a box takes, in file order. */
-export function* spansOf(array: FileArray, box: Box): Generator<Span> {
+/** The contiguous runs that a box lies in, one by one. */
+export const runsOf = (array: FileArray, box: Box): Generator<Span> => spansOf(array, box, -1);
+
+/** The reads that a box takes, in file order: runs no further apart than `gap` bytes are read together. */
+export function* spansOf(array: FileArray, box: Box, gap = GAP): Generator<Span> {
   const shape = inFileOrder(array, array.shape);
   const extent = inFileOrder(array, box.extent);
   const origin = inFileOrder(array, box.origin);
@@ -58,7 +61,7 @@ export function* spansOf(array: FileArray, box: Box): Generator<Span> {
   const length = sizeOf(extent.slice(axis)) * width;
   const repeats = axis === 0 ? 1 : (extent[axis - 1] as number);
   const step = axis === 0 ? length : (strides[axis - 1] as number);
-  const perRead = step - length <= GAP ? Math.max(1, Math.floor(LONGEST / step)) : 1;
+  const perRead = step - length <= gap ? Math.max(1, Math.floor(LONGEST / step)) : 1;
   const outer = extent.slice(0, Math.max(0, axis - 1));
   const index = outer.map(() => 0);
   for (let n = sizeOf(outer), at = 0; n > 0; n--) {
@@ -108,7 +111,7 @@ export function swapBytes(bytes: Uint8Array, width: number): void {
   for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }
 
-const machineIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+export const machineIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Swaps what was read into `bytes` where the file's byte order is not the machine's. */
 export function toMachineOrder(array: FileArray, bytes: Uint8Array): void {
