@@ -1,0 +1,60 @@
+/** Threads in Node. */
+import { availableParallelism } from 'node:os';
+import { type MessagePort, parentPort, Worker } from 'node:worker_threads';
+import { InternalError } from '../../core/errors.js';
+import type { Port, Thread } from './types.js';
+
+export type { Port, Thread } from './types.js';
+
+/** Threads that can compute at the same time. */
+export const cores = (): number => availableParallelism();
+
+/** A worker or port of Node as what comlink expects: listeners that are given events, not data. */
+function asPort(from: Worker | MessagePort): Port {
+  const handlers = new Map<unknown, (data: unknown) => void>();
+  return {
+    postMessage: (message, transfer) => from.postMessage(message, transfer as never),
+    addEventListener(_type, listener) {
+      const handler = (data: unknown) => {
+        const event = { data } as MessageEvent;
+        if (typeof listener === 'function') listener(event);
+        else listener.handleEvent(event);
+      };
+      handlers.set(listener, handler);
+      from.on('message', handler);
+    },
+    removeEventListener(_type, listener) {
+      const handler = handlers.get(listener);
+      if (handler === undefined) return;
+      handlers.delete(listener);
+      from.off('message', handler);
+    },
+  };
+}
+
+export function startThread(name: string): Thread {
+  const worker = new Worker(new URL('../threads/entry.js', import.meta.url), { name });
+  return {
+    port: asPort(worker),
+    onDeath(listener) {
+      let told = false;
+      const die = (reason: unknown) => {
+        if (told) return;
+        told = true;
+        listener(reason);
+        void worker.terminate();
+      };
+      worker.on('error', die);
+      worker.on('messageerror', die);
+      worker.on('exit', (code) => die(new Error(`the thread ended with exit code ${code}`)));
+    },
+    terminate: () => void worker.terminate(),
+    keepAlive: (yes) => (yes ? worker.ref() : worker.unref()),
+  };
+}
+
+/** In a thread: the way to who started it. */
+export function parent(): Port {
+  if (parentPort === null) throw new InternalError('threads', 'this module is started as a worker, not imported');
+  return asPort(parentPort);
+}

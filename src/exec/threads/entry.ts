@@ -1,0 +1,104 @@
+/** Where a thread begins: it waits for plans and batches, and runs them. */
+import { parent } from '#platform';
+import * as comlink from 'comlink';
+import { InternalError } from '../../core/errors.js';
+import type { Stage } from '../../plan/types.js';
+import { asTaskError, toFailure } from '../failure.js';
+import { runnerOf } from '../runners.js';
+import { type Halt, PlanWorker } from '../worker.js';
+import { ThreadBlocks } from './blocks.js';
+import type { FromThread, OpenRun, Outcome, ThreadControl, ToThread, Work } from './protocol.js';
+
+/** Outcomes are sent together when they follow each other within this many milliseconds. */
+const together = 0.2;
+
+interface OpenedRun {
+  readonly stages: readonly Stage[];
+  readonly blocks: ThreadBlocks;
+  readonly worker: PlanWorker;
+  readonly halt: Halt;
+}
+
+const port = parent();
+const runs = new Map<number, OpenedRun>();
+const queue: Work[] = [];
+let busy = false;
+
+function open({ run, plan, kernels, stop }: OpenRun): void {
+  const blocks = new ThreadBlocks(plan);
+  const worker = new PlanWorker(plan, blocks, ({ id, kernel }) => runnerOf(kernel, kernels[id]));
+  const stopped = stop === undefined ? () => false : () => Atomics.load(stop, 0) !== 0;
+  runs.set(run, { stages: plan.stages, blocks, worker, halt: { paused: () => false, stopped } });
+}
+
+const control: ThreadControl = {
+  open,
+  end: (run) => void runs.delete(run),
+};
+
+const wallClock = (): number => performance.timeOrigin + performance.now();
+
+/** Runs one batch; a promise only where a task has to wait for what it reads. */
+function run(work: Work): Outcome | Promise<Outcome> {
+  const { job, batch } = work;
+  const opened = runs.get(work.run);
+  const start = wallClock();
+  const failed = (thrown: unknown): Outcome => {
+    const label = opened?.stages[batch.stage]?.label ?? 'compute';
+    return { job, start, end: wallClock(), failure: toFailure(asTaskError(label, thrown)) };
+  };
+  if (opened === undefined) return failed(new InternalError('threads', 'the plan was not opened in this thread'));
+  const done = (): Outcome => {
+    const { written } = opened.blocks;
+    return { job, start, end: wallClock(), ...(written === undefined ? {} : { written }) };
+  };
+  try {
+    opened.blocks.receive(work);
+    const loop = opened.worker.begin(batch);
+    const goOn = (): Outcome | Promise<Outcome> => {
+      const progress = loop.advance(opened.halt);
+      return progress instanceof Promise ? progress.then(goOn) : done();
+    };
+    const outcome = goOn();
+    return outcome instanceof Promise ? outcome.catch(failed) : outcome;
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}
+
+/** Runs what is queued, one batch at a time, telling outcomes as they come. */
+async function drain(): Promise<void> {
+  let outcomes: Outcome[] = [];
+  let told = performance.now();
+  for (let work = queue.shift(); work !== undefined; work = queue.shift()) {
+    const outcome = run(work);
+    outcomes.push(outcome instanceof Promise ? await outcome : outcome);
+    if (queue.length > 0 && performance.now() - told < together) continue;
+    tell(outcomes);
+    outcomes = [];
+    told = performance.now();
+  }
+  if (outcomes.length > 0) tell(outcomes);
+}
+
+function tell(outcomes: FromThread): void {
+  port.postMessage(
+    outcomes,
+    outcomes.flatMap(({ written }) => written ?? []),
+  );
+}
+
+async function receive(work: ToThread): Promise<void> {
+  queue.push(...work);
+  if (busy) return;
+  busy = true;
+  await drain().finally(() => {
+    busy = false;
+  });
+}
+
+port.addEventListener('message', (event) => {
+  const { data } = event as MessageEvent<unknown>;
+  if (Array.isArray(data)) void receive(data);
+});
+comlink.expose(control, port);

@@ -1,0 +1,129 @@
+/** Threads that run batches: who gets which, and what happens when one dies. */
+import { cores } from '#platform';
+import { ArgumentError } from '../../core/errors.js';
+import type { Plan } from '../../plan/types.js';
+import { sharedMemory } from '../../store/buffers.js';
+import type { BlockStore } from '../../store/types.js';
+import { closed } from '../failure.js';
+import type { Executor, Run } from '../types.js';
+import { PoolRun, type RunHost } from './run.js';
+import { Seat } from './seat.js';
+
+export interface ThreadOptions {
+  /** How many threads. Default: one a core. */
+  readonly workers?: number;
+  /** Most bytes that the blocks of one computation may hold. Default: no limit. */
+  readonly memoryLimit?: number;
+}
+
+/** A batch longer than this many milliseconds is sent when the one before is done: the gap does not count. */
+const long = 4;
+
+/** Threads started when there is work for them. They keep the process alive only while a plan is open. */
+export class ThreadPool implements Executor {
+  readonly kind = 'threads';
+  readonly slots: number;
+  readonly memoryLimit?: number;
+  readonly #shared: boolean;
+  readonly #seats: readonly Seat[];
+  readonly #runs: PoolRun[] = [];
+  readonly #host: RunHost;
+  #lastRun = 0;
+  #lastJob = 0;
+  #woken = false;
+  #closed = false;
+
+  /** `shared: false` sends blocks instead of sharing them, as where the platform has no shared memory. */
+  constructor({ workers = cores(), memoryLimit }: ThreadOptions = {}, shared = sharedMemory) {
+    if (!Number.isInteger(workers) || workers < 1) {
+      throw new ArgumentError('threads', `workers must be a positive integer, got ${workers}`);
+    }
+    if (memoryLimit !== undefined) this.memoryLimit = memoryLimit;
+    this.slots = workers * 3;
+    this.#shared = shared;
+    this.#seats = Array.from({ length: workers }, (_, id) => new Seat(id, () => this.#wake()));
+    this.#host = {
+      wake: () => this.#wake(),
+      ended: (run) => this.#ended(run),
+      nextJob: () => ++this.#lastJob,
+    };
+  }
+
+  /** How many threads it has at most. */
+  get size(): number {
+    return this.#seats.length;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The places of its threads; for tests, which kill them. @internal */
+  get seats(): readonly Seat[] {
+    return this.#seats;
+  }
+
+  async open(plan: Plan, store: BlockStore): Promise<Run> {
+    if (this.#closed) throw closed(this.kind);
+    const run = new PoolRun(++this.#lastRun, plan, store, this.#host, this.#shared);
+    this.#runs.push(run);
+    for (const seat of this.#seats) seat.keepAlive(true);
+    return run;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const run of this.#runs) run.stop(closed(this.kind));
+    for (const seat of this.#seats) seat.terminate();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #ended(run: PoolRun): void {
+    const at = this.#runs.indexOf(run);
+    if (at >= 0) this.#runs.splice(at, 1);
+    for (const seat of this.#seats) seat.end(run);
+    if (this.#runs.length === 0) for (const seat of this.#seats) seat.keepAlive(false);
+  }
+
+  /** Jobs submitted in one turn go out together. */
+  #wake(): void {
+    if (this.#woken) return;
+    this.#woken = true;
+    queueMicrotask(() => {
+      this.#woken = false;
+      this.#dispatch();
+    });
+  }
+
+  /** Gives waiting jobs to threads: runs take turns, and the thread with the least to do is next. */
+  #dispatch(): void {
+    if (this.#closed) return;
+    for (;;) {
+      const run = this.#nextRun();
+      if (run === undefined) break;
+      const seat = this.#freeSeat(run.nextPace);
+      if (seat === undefined) break;
+      const job = run.take();
+      if (job !== undefined) seat.assign(job);
+      this.#runs.push(...this.#runs.splice(this.#runs.indexOf(run), 1));
+    }
+    for (const seat of this.#seats) seat.send();
+  }
+
+  #nextRun(): PoolRun | undefined {
+    return this.#runs.find((run) => run.waiting > 0);
+  }
+
+  /** Idle threads first, then those yet to be started, then the least busy. */
+  #freeSeat(pace: number | undefined): Seat | undefined {
+    const depth = pace === undefined ? 2 : pace > long ? 1 : 3;
+    let best: Seat | undefined;
+    for (const seat of this.#seats) {
+      if (seat.load < depth && (best === undefined || seat.cost < best.cost)) best = seat;
+    }
+    return best;
+  }
+}

@@ -1,0 +1,199 @@
+/** One plan on a pool: its batches that wait, and those in threads. */
+import { WorkerLostError } from '../../core/errors.js';
+import { inputsOf } from '../../plan/graph.js';
+import type { ArrayRef, Batch, Plan, Stage } from '../../plan/types.js';
+import { sharedMemory } from '../../store/buffers.js';
+import type { BatchMemory, BlockStore, OutputMemory } from '../../store/types.js';
+import { aborted } from '../failure.js';
+import { prepare } from '../runners.js';
+import type { BatchReport, Run } from '../types.js';
+import { Job } from './job.js';
+import type { DenseOutput, OpenRun, Outcome, Work } from './protocol.js';
+import { withSharedSources } from './sources.js';
+import { putWritten } from './written.js';
+
+/** What a run asks of its pool. */
+export interface RunHost {
+  /** There is work. */
+  readonly wake: () => void;
+  readonly ended: (run: PoolRun) => void;
+  /** Counts jobs over all runs. */
+  readonly nextJob: () => number;
+}
+
+/** Whether the threads of a pool share memory with this one; for tests, it can be made not to. */
+export type Sharing = boolean;
+
+export class PoolRun implements Run {
+  readonly id: number;
+  readonly open: OpenRun;
+  readonly #plan: Plan;
+  readonly #store: BlockStore;
+  readonly #host: RunHost;
+  readonly #shared: Sharing;
+  readonly #stop: Int32Array | undefined;
+  /** Jobs that no thread has yet. */
+  readonly #waiting: Job[] = [];
+  /** Jobs whose promise is not settled. */
+  readonly #open = new Set<Job>();
+  #inThreads = 0;
+  #idle: (() => void) | undefined;
+  #signal: AbortSignal | undefined;
+  #error: unknown;
+  /** Milliseconds that a batch of each stage takes, a moving average. */
+  readonly #pace: number[] = [];
+  /** The stages that each stage reads. */
+  readonly #reads: readonly (readonly { stage: number; output: number }[])[];
+
+  constructor(id: number, plan: Plan, store: BlockStore, host: RunHost, shared: Sharing) {
+    this.id = id;
+    this.#plan = shared ? withSharedSources(plan) : plan;
+    this.#store = store;
+    this.#host = host;
+    this.#shared = shared;
+    this.#stop = sharedMemory ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
+    this.#reads = plan.stages.map((stage) => stage.reads.flatMap(stagesOf));
+    this.open = { run: id, plan: this.#plan, kernels: plan.stages.map(({ kernel }) => prepare(kernel)), stop: this.#stop };
+  }
+
+  /** Jobs that wait for a thread. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  submit(batch: Batch, signal?: AbortSignal): Promise<BatchReport> {
+    if (signal !== undefined) this.#watch(signal);
+    const job = new Job(this.#host.nextJob(), this, batch);
+    if (this.#error !== undefined) {
+      job.fail(this.#error);
+      return job.report;
+    }
+    this.#open.add(job);
+    this.#waiting.push(job);
+    this.#host.wake();
+    return job.report;
+  }
+
+  async end(): Promise<void> {
+    this.stop(new WorkerLostError('threads', 'the run has ended'));
+    if (this.#inThreads > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#host.ended(this);
+  }
+
+  /** Rejects everything with `error`, now and from now on, and stops what threads do for it. */
+  stop(error: unknown): void {
+    this.#error ??= error;
+    if (this.#stop !== undefined) Atomics.store(this.#stop, 0, 1);
+    this.#waiting.length = 0;
+    for (const job of this.#open) job.fail(this.#error);
+    this.#open.clear();
+  }
+
+  /** The next job for a thread. */
+  take(): Job | undefined {
+    const job = this.#waiting.shift();
+    if (job !== undefined) this.#inThreads++;
+    return job;
+  }
+
+  /** What the batch of a job will take, if that is known. */
+  paceOf(job: Job): number | undefined {
+    return this.#pace[job.batch.stage];
+  }
+
+  /** The pace of the next job, if there is one that is known. */
+  get nextPace(): number | undefined {
+    const next = this.#waiting[0];
+    return next === undefined ? undefined : this.paceOf(next);
+  }
+
+  /** What a thread is sent. `told`: the memory it knows of already. */
+  workOf({ id, batch }: Job, told: WeakSet<ArrayBufferLike>): Work {
+    const memory = this.#store.allocate(batch);
+    const room = this.#shared ? packedBuffer(memory) : undefined;
+    const inputs: { batch: Batch; buffer: ArrayBufferLike }[] = [];
+    const dense: DenseOutput[] = [];
+    const tell = (stage: number, output: number, whole: OutputMemory | undefined) => {
+      const buffer = whole?.data[0]?.buffer;
+      if (buffer === undefined || told.has(buffer)) return;
+      if (this.#shared) told.add(buffer);
+      dense.push({ stage, output, buffer });
+    };
+    if (this.#shared) {
+      memory.forEach((whole, output) => {
+        if (whole.layout === 'dense') tell(batch.stage, output, whole);
+      });
+    }
+    let packed = false;
+    for (const { stage, output } of this.#reads[batch.stage] ?? []) {
+      const whole = this.#store.dense(stage, output);
+      if (whole === undefined) packed = true;
+      else tell(stage, output, whole);
+    }
+    if (packed) {
+      for (const input of inputsOf(this.#plan, batch)) {
+        const buffer = packedBuffer(this.#store.get(input) ?? []);
+        if (buffer !== undefined) inputs.push({ batch: input, buffer });
+      }
+    }
+    return { job: id, run: this.id, batch, room, shared: this.#shared, dense, inputs };
+  }
+
+  /** A thread says how a job went. */
+  settle(job: Job, worker: number, { start, end, written }: Outcome, failure: Error | undefined): void {
+    this.#leave();
+    const { stage } = job.batch;
+    const before = this.#pace[stage];
+    this.#pace[stage] = before === undefined ? end - start : before + (end - start - before) / 4;
+    if (!this.#open.delete(job)) return;
+    if (failure !== undefined) return job.fail(failure);
+    if (written !== undefined) {
+      putWritten(this.#plan.stages[stage] as Stage, job.batch, written, this.#store.allocate(job.batch));
+    }
+    job.done({ worker, start, end });
+  }
+
+  /** The thread that ran a job is gone. */
+  lose(job: Job, error: WorkerLostError): void {
+    this.#leave();
+    if (this.#open.delete(job)) job.fail(error);
+  }
+
+  /** The thread that had a job is gone, but had not begun it. */
+  putBack(job: Job): void {
+    this.#leave();
+    if (this.#open.has(job)) this.#waiting.unshift(job);
+  }
+
+  #leave(): void {
+    if (--this.#inThreads === 0) this.#idle?.();
+  }
+
+  readonly #onAbort = (): void => this.stop(aborted(this.#signal as AbortSignal));
+
+  /** A run has one signal: that of its first batch. */
+  #watch(signal: AbortSignal): void {
+    if (this.#signal !== undefined) return;
+    this.#signal = signal;
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+}
+
+/** The buffer that the packed outputs of a batch share. */
+const packedBuffer = (memory: BatchMemory): ArrayBufferLike | undefined =>
+  memory.find(({ layout }) => layout === 'packed')?.data[0]?.buffer;
+
+function stagesOf(ref: ArrayRef): { stage: number; output: number }[] {
+  switch (ref.kind) {
+    case 'stage':
+      return [ref];
+    case 'source':
+      return [];
+    case 'concat':
+      return ref.parts.flatMap(stagesOf);
+    case 'reshape':
+      return stagesOf(ref.of);
+  }
+}

@@ -1,0 +1,130 @@
+/** The place of one thread in a pool: it outlives the thread, and is filled again when there is work. */
+import { type Thread, startThread } from '#platform';
+import * as comlink from 'comlink';
+import { WorkerLostError } from '../../core/errors.js';
+import { asTaskError, fromFailure } from '../failure.js';
+import type { Job } from './job.js';
+import type { FromThread, Outcome, ThreadControl, Work } from './protocol.js';
+import type { PoolRun } from './run.js';
+
+/** A thread and what it was told. */
+interface Occupant {
+  readonly thread: Thread;
+  readonly control: comlink.Remote<ThreadControl>;
+  readonly opened: Set<PoolRun>;
+  /** Memory that it knows of. */
+  readonly told: WeakSet<ArrayBufferLike>;
+}
+
+export class Seat {
+  readonly id: number;
+  readonly #onFree: () => void;
+  #occupant: Occupant | undefined;
+  /** Jobs in the thread, the first one running. */
+  #jobs: Job[] = [];
+  #outgoing: Job[] = [];
+  #alive = false;
+
+  constructor(id: number, onFree: () => void) {
+    this.id = id;
+    this.#onFree = onFree;
+  }
+
+  /** Jobs that it has. */
+  get load(): number {
+    return this.#jobs.length + this.#outgoing.length;
+  }
+  /** What a job more costs here: it waits for the others, and starting a thread takes longer than none. */
+  get cost(): number {
+    return this.load + (this.#occupant === undefined ? 0.5 : 0);
+  }
+
+  assign(job: Job): void {
+    this.#outgoing.push(job);
+  }
+
+  /** Sends what was assigned since, in one message. */
+  send(): void {
+    if (this.#outgoing.length === 0) return;
+    const jobs = this.#outgoing;
+    this.#outgoing = [];
+    this.#jobs.push(...jobs);
+    try {
+      this.#occupant ??= this.#start();
+      const { thread, told } = this.#occupant;
+      for (const { run } of jobs) this.#open(this.#occupant, run);
+      thread.port.postMessage(jobs.map((job): Work => job.run.workOf(job, told)));
+    } catch (error) {
+      this.#vacate(error);
+    }
+  }
+
+  /** Forgets a run. */
+  end(run: PoolRun): void {
+    if (this.#occupant?.opened.delete(run)) void this.#occupant.control.end(run.id);
+  }
+
+  keepAlive(yes: boolean): void {
+    this.#alive = yes;
+    this.#occupant?.thread.keepAlive(yes);
+  }
+
+  /** Ends the thread, whatever it does. */
+  terminate(): void {
+    this.#occupant?.thread.terminate();
+  }
+
+  #start(): Occupant {
+    const thread = startThread(`chunkwise ${this.id}`);
+    const occupant: Occupant = {
+      thread,
+      control: comlink.wrap<ThreadControl>(thread.port),
+      opened: new Set(),
+      told: new WeakSet(),
+    };
+    thread.keepAlive(this.#alive);
+    thread.onDeath((reason) => {
+      if (this.#occupant === occupant) this.#vacate(reason);
+    });
+    thread.port.addEventListener('message', (event) => {
+      const { data } = event as MessageEvent<unknown>;
+      if (Array.isArray(data) && this.#occupant === occupant) this.#settle(data);
+    });
+    return occupant;
+  }
+
+  /** Comlink's promises are never kept when the thread dies; nothing here waits for one. */
+  #open({ control, opened }: Occupant, run: PoolRun): void {
+    if (opened.has(run)) return;
+    opened.add(run);
+    control.open(run.open).catch((error: unknown) => run.stop(asTaskError('threads', error)));
+  }
+
+  #settle(outcomes: FromThread): void {
+    for (const outcome of outcomes) {
+      const at = this.#jobs.findIndex((job) => job.id === outcome.job);
+      const [job] = at < 0 ? [] : this.#jobs.splice(at, 1);
+      job?.run.settle(job, this.id, outcome, failureOf(outcome));
+    }
+    this.#onFree();
+  }
+
+  /** The thread is gone: the job it was at is lost, the others go to another one. */
+  #vacate(reason: unknown): void {
+    this.#occupant = undefined;
+    const [running, ...rest] = this.#jobs;
+    this.#jobs = [];
+    for (const job of rest.reverse()) job.run.putBack(job);
+    running?.run.lose(running, lost(this.id, running, reason));
+    this.#onFree();
+  }
+}
+
+const failureOf = ({ failure }: Outcome): Error | undefined =>
+  failure === undefined ? undefined : fromFailure(failure);
+
+function lost(id: number, { batch }: Job, cause: unknown): WorkerLostError {
+  const what = cause instanceof Error ? cause.message : String(cause);
+  const where = `tasks ${batch.from} to ${batch.to - 1} of stage ${batch.stage}`;
+  return new WorkerLostError('threads', `worker ${id} died while it ran ${where}: ${what}`, { cause });
+}
