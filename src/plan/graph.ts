@@ -7,6 +7,7 @@ import { stridesOf } from '../core/shape.js';
 import {
   batchElements,
   batchesOf,
+  blocksIn,
   boxesOf,
   inputMap,
   isEmpty,
@@ -72,12 +73,16 @@ export function inputsOf(plan: Plan, batch: Batch): Batch[] {
         if (leaf.kind === 'source') return;
         const intervals = found.get(leaf.stage) ?? [];
         found.set(leaf.stage, intervals);
-        pushIntervals(leaf.chunks, rangesOf(leaf.chunks, part), intervals);
+        if (!hasEmptyBlocks(leaf.chunks)) pushIntervals(leaf.chunks, rangesOf(leaf.chunks, part), intervals);
+        else for (const { task: block } of blocksIn(leaf.chunks, part)) intervals.push([block, block + 1]);
       });
     });
   }
   return [...found].flatMap(([id, intervals]) => batchesIn(plan.stages[id] as Stage, intervals));
 }
+
+const hasEmptyBlocks = (chunks: Chunks): boolean =>
+  chunks.some((cuts) => cuts.length === 0 || ('sizes' in cuts && cuts.sizes.includes(0)));
 
 const rangesOf = (chunks: Chunks, box: Box): GridBox =>
   chunks.map((cuts, axis) => {
@@ -130,7 +135,7 @@ interface Edge {
 function readersByStage(plan: Plan): Edge[][] {
   const edges: Edge[][] = plan.stages.map(() => []);
   for (const reader of plan.stages) {
-    const sparse = reader.chunks.some((cuts) => 'sizes' in cuts && cuts.sizes.includes(0));
+    const sparse = hasEmptyBlocks(reader.chunks);
     const inputs = new Map<number, number[]>();
     reader.reads.forEach((ref, input) => {
       for (const id of stagesBehind(ref)) inputs.set(id, [...(inputs.get(id) ?? []), input]);
