@@ -1,5 +1,16 @@
 /** How an array is cut into blocks: normalisation of what users give, and the grid the blocks stand in. */
-import { blocks, type Cuts, cutsOf, evenly, maxBlock, regular, sameCuts, sizeOf as sizeOfBlock, startOf, whole } from './cuts.js';
+import {
+  blocks,
+  type Cuts,
+  cutsOf,
+  evenly,
+  maxBlock,
+  regular,
+  sameCuts,
+  sizeOf as sizeOfBlock,
+  startOf,
+  whole,
+} from './cuts.js';
 import { bytesOf, type DType } from './dtype.js';
 import { ChunkError } from './errors.js';
 import { asAxis, formatShape, type Shape, sizeOf } from './shape.js';
@@ -15,11 +26,11 @@ export interface Box {
   readonly extent: readonly number[];
 }
 
-/** How one axis is to be cut: a block length, -1 or null for the whole axis, 'auto', or the length of each block. */
-export type AxisSpec = number | null | 'auto' | readonly number[];
+/** How one axis is to be cut: a block length, -1 or null for the whole axis, 'auto', or the length of each block; cuts as they are. */
+export type AxisSpec = number | null | 'auto' | readonly number[] | Cuts;
 
 /** Chunks as users give them: one AxisSpec for all axes, one an axis, or `{ axis: spec }`. */
-export type ChunkSpec = AxisSpec | readonly AxisSpec[] | { readonly [axis: number]: AxisSpec };
+export type ChunkSpec = Exclude<AxisSpec, Cuts> | readonly AxisSpec[] | { readonly [axis: number]: AxisSpec };
 
 export interface ChunkOptions {
   /** Most bytes of a block along 'auto' axes. */
@@ -40,38 +51,51 @@ const smallestBytes = 2 ** 20;
 const isList = (spec: unknown): spec is readonly AxisSpec[] => Array.isArray(spec);
 
 /** The chunks that `spec` means for an array of `shape`; a ChunkError naming the fix where it means none. */
-export function normalizeChunks(operation: string, spec: ChunkSpec, shape: Shape, dtype: DType, options: ChunkOptions = {}): Chunks {
+export function normalizeChunks(
+  operation: string,
+  spec: ChunkSpec,
+  shape: Shape,
+  dtype: DType,
+  options: ChunkOptions = {},
+): Chunks {
   const specs = perAxis(operation, spec, shape, options.current);
   const fixed = specs.map((s, axis) => (s === 'auto' ? undefined : axisCuts(operation, s, shape, axis)));
   if (!specs.includes('auto')) return Object.freeze(fixed as Cuts[]);
   const sizes = autoSizes(shape, fixed, dtype, options);
-  return Object.freeze(fixed.map((cuts, axis) => cuts ?? evenly(shape[axis] as number, Math.ceil((shape[axis] as number) / (sizes[axis] as number)))));
+  return Object.freeze(
+    fixed.map(
+      (cuts, axis) =>
+        cuts ?? evenly(shape[axis] as number, Math.ceil((shape[axis] as number) / (sizes[axis] as number))),
+    ),
+  );
 }
 
-type Given = AxisSpec | Cuts;
-
-function perAxis(operation: string, spec: ChunkSpec, shape: Shape, current: Chunks | undefined): readonly Given[] {
+function perAxis(operation: string, spec: ChunkSpec, shape: Shape, current: Chunks | undefined): readonly AxisSpec[] {
   const ndim = shape.length;
   if (isList(spec)) {
     const lists = ndim === 1 && spec.length !== 1 && spec.every((n) => typeof n === 'number');
     if (lists) return [spec as readonly number[]];
     if (spec.length === ndim) return spec;
-    throw new ChunkError(operation, `${spec.length} chunk entries for the ${ndim} axes of shape ${formatShape(shape)}`, {
-      hint: `chunks: [${shape.map(() => "'auto'").join(', ')}]   (one entry an axis; -1 keeps an axis whole)`,
-    });
+    throw new ChunkError(
+      operation,
+      `${spec.length} chunk entries for the ${ndim} axes of shape ${formatShape(shape)}`,
+      {
+        hint: `chunks: [${shape.map(() => "'auto'").join(', ')}]   (one entry an axis; -1 keeps an axis whole)`,
+      },
+    );
   }
   if (typeof spec !== 'object' || spec === null) return shape.map(() => spec);
-  const specs: Given[] = shape.map((length, axis) => current?.[axis] ?? whole(length));
+  const specs: AxisSpec[] = shape.map((length, axis) => current?.[axis] ?? whole(length));
   for (const [key, value] of Object.entries(spec)) specs[asAxis(operation, Number(key), ndim)] = value;
   return specs;
 }
 
-function axisCuts(operation: string, spec: Exclude<Given, 'auto'>, shape: Shape, axis: number): Cuts {
+function axisCuts(operation: string, spec: Exclude<AxisSpec, 'auto'>, shape: Shape, axis: number): Cuts {
   const length = shape[axis] as number;
   if (spec === null || spec === -1) return whole(length);
   if (typeof spec === 'number') return regular(length, blockLength(operation, spec, shape, axis));
-  if (Array.isArray(spec)) return listedCuts(operation, spec, shape, axis);
-  if (typeof spec === 'object' && 'length' in spec) return spec as Cuts;
+  if (isList(spec)) return listedCuts(operation, spec as readonly number[], shape, axis);
+  if (typeof spec === 'object' && 'length' in spec) return spec;
   return refuse(operation, spec, shape, axis);
 }
 
@@ -94,13 +118,18 @@ function listedCuts(operation: string, list: readonly number[], shape: Shape, ax
   const cuts = cutsOf(sizes);
   if (cuts.length === shape[axis]) return cuts;
   const shown = list.length > 8 ? `${list.slice(0, 8).join(', ')}, ...` : list.join(', ');
-  throw new ChunkError(operation, `chunks [${shown}] add up to ${cuts.length}, axis ${axis} of shape ${formatShape(shape)} is ${shape[axis]} long`, {
-    hint: `chunks: ${Math.max(...sizes, 1)}   (one length for all blocks, the last one shorter)`,
-  });
+  throw new ChunkError(
+    operation,
+    `chunks [${shown}] add up to ${cuts.length}, axis ${axis} of shape ${formatShape(shape)} is ${shape[axis]} long`,
+    {
+      hint: `chunks: ${Math.max(...sizes, 1)}   (one length for all blocks, the last one shorter)`,
+    },
+  );
 }
 
 function refuse(operation: string, spec: unknown, shape: Shape, axis: number): never {
-  const given = typeof spec === 'string' ? `'${spec}'` : Array.isArray(spec) ? `[${spec.slice(0, 8).join(', ')}]` : String(spec);
+  const given =
+    typeof spec === 'string' ? `'${spec}'` : Array.isArray(spec) ? `[${spec.slice(0, 8).join(', ')}]` : String(spec);
   const near = typeof spec === 'number' && spec > 0 && Number.isFinite(spec) ? Math.max(1, Math.round(spec)) : "'auto'";
   throw new ChunkError(operation, `cannot cut axis ${axis} of shape ${formatShape(shape)} into chunks of ${given}`, {
     hint: `chunks: ${near}   (a positive integer, -1 for the whole axis, 'auto', or the length of each block)`,

@@ -32,7 +32,8 @@ export function regular(length: number, size: number, first = size): RegularCuts
 export const whole = (length: number): RegularCuts => regular(length, Math.max(1, length));
 
 /** An axis in `count` blocks as equal as regular cuts can be. */
-export const evenly = (length: number, count: number): RegularCuts => regular(length, Math.max(1, Math.ceil(length / Math.max(1, count))));
+export const evenly = (length: number, count: number): RegularCuts =>
+  regular(length, Math.max(1, Math.ceil(length / Math.max(1, count))));
 
 /** The cuts with these block lengths, at least one. */
 export function cutsOf(sizes: readonly number[]): Cuts {
@@ -46,7 +47,8 @@ export function cutsOf(sizes: readonly number[]): Cuts {
   if (sizes.length === 1) return whole(length);
   const size = sizes.length === 2 ? Math.max(first, second) : second;
   const follows = first >= 1 && last >= 1 && first <= size && last <= size;
-  if (follows && sizes.every((n, i) => i === 0 || i === sizes.length - 1 || n === size)) return regular(length, size, first);
+  if (follows && sizes.every((n, i) => i === 0 || i === sizes.length - 1 || n === size))
+    return regular(length, size, first);
   return Object.freeze({ length, sizes: Object.freeze([...sizes]), starts: Object.freeze(starts) });
 }
 
@@ -116,7 +118,8 @@ export function sliceCuts(cuts: Cuts, start: number, step: number, count: number
     return regular(count, cuts.size / stride, Math.ceil(ahead / stride));
   }
   const last = find(cuts, start + step * (count - 1));
-  if (isRegular(cuts) && Math.abs(last - near) > manyBlocks) return regular(count, Math.max(1, Math.round(cuts.size / stride)));
+  if (isRegular(cuts) && Math.abs(last - near) > manyBlocks)
+    return regular(count, Math.max(1, Math.round(cuts.size / stride)));
   return cutsOf(listSlice(cuts, start, step, count));
 }
 
@@ -140,7 +143,16 @@ export function concatCuts(parts: readonly Cuts[]): Cuts {
   if (head === undefined) return parts[0] ?? whole(0);
   const length = full.reduce((n, cuts) => n + cuts.length, 0);
   const endsAtBorder = (cuts: RegularCuts) => (cuts.length - cuts.first) % cuts.size === 0;
-  if (isRegular(head) && full.every((cuts, i) => isRegular(cuts) && cuts.size === head.size && (i === 0 || cuts.first === cuts.size) && (i === full.length - 1 || endsAtBorder(cuts)))) {
+  if (
+    isRegular(head) &&
+    full.every(
+      (cuts, i) =>
+        isRegular(cuts) &&
+        cuts.size === head.size &&
+        (i === 0 || cuts.first === cuts.size) &&
+        (i === full.length - 1 || endsAtBorder(cuts)),
+    )
+  ) {
     return regular(length, head.size, head.first);
   }
   return cutsOf(full.flatMap(listOf));

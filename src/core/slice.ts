@@ -46,7 +46,9 @@ export function runOf(operation: string, { start, stop, step }: Slice, length: n
     if (n !== null && !Number.isInteger(n)) throw new IndexError(operation, `slices are made of integers, got ${n}`);
   }
   if (stride === 0) {
-    throw new IndexError(operation, 'a slice cannot step by 0', { hint: "'::1' for all elements, '::-1' for them reversed" });
+    throw new IndexError(operation, 'a slice cannot step by 0', {
+      hint: "'::1' for all elements, '::-1' for them reversed",
+    });
   }
   const [low, high] = stride > 0 ? [0, length] : [-1, length - 1];
   const clamp = (n: number) => Math.min(high, Math.max(low, n < 0 ? n + length : n));
@@ -114,15 +116,24 @@ function expand(operation: string, shape: Shape, entries: readonly IndexEntry[])
 function checkEntry(operation: string, entry: unknown): void {
   if (entry === null || entry instanceof Slice) return;
   if (typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'bigint') return;
-  const given = Array.isArray(entry) ? 'a list' : typeof entry === 'boolean' ? `the boolean ${entry}` : `a ${typeof entry}`;
-  throw new IndexError(operation, `cannot index with ${given}: integer lists, index arrays and boolean masks come later`, {
-    hint: "an integer, 'start:stop:step', slice(start, stop, step), null or '...'",
-  });
+  const given = Array.isArray(entry)
+    ? 'a list'
+    : typeof entry === 'boolean'
+      ? `the boolean ${entry}`
+      : `a ${typeof entry}`;
+  throw new IndexError(
+    operation,
+    `cannot index with ${given}: integer lists, index arrays and boolean masks come later`,
+    {
+      hint: "an integer, 'start:stop:step', slice(start, stop, step), null or '...'",
+    },
+  );
 }
 
 function position(operation: string, entry: number | bigint, shape: Shape, axis: number): number {
   const [index, length] = [Number(entry), shape[axis] as number];
-  if (!Number.isInteger(index)) throw new IndexError(operation, `an index must be an integer, got ${entry} for axis ${axis}`);
+  if (!Number.isInteger(index))
+    throw new IndexError(operation, `an index must be an integer, got ${entry} for axis ${axis}`);
   if (index < -length || index >= length) {
     throw new IndexError(operation, `index ${index} is out of bounds for axis ${axis} of length ${length}`);
   }

@@ -82,9 +82,20 @@ export type Expr = SourceExpr | MapExpr | ViewExpr | ReduceExpr | ConcatExpr | R
 /** Where the blocks of a source are. */
 export type SourceSpec =
   /** One row-major array in memory, shared between threads where its buffer is a SharedArrayBuffer. */
-  | { readonly kind: 'memory'; readonly data: import('../core/dtype.js').TypedArray; readonly strides: readonly number[]; readonly offset: number }
+  | {
+      readonly kind: 'memory';
+      readonly data: import('../core/dtype.js').TypedArray;
+      readonly strides: readonly number[];
+      readonly offset: number;
+    }
   /** Elements of one file (or URL that answers ranges), from byte `offset` on, in row- or column-major order. */
-  | { readonly kind: 'file'; readonly url: string; readonly offset: number; readonly order: 'C' | 'F'; readonly littleEndian: boolean }
+  | {
+      readonly kind: 'file';
+      readonly url: string;
+      readonly offset: number;
+      readonly order: 'C' | 'F';
+      readonly littleEndian: boolean;
+    }
   /** Random values that rejection makes, element by element: see store/distribution.ts. */
   | {
       readonly kind: 'distribution';

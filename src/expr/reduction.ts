@@ -1,0 +1,162 @@
+/** Rows of the reduction table applied to an array. */
+import { identityMap } from '../core/affine.js';
+import { blocks, type Chunks, type Cuts, whole } from '../core/chunks.js';
+import { asDType, type DType } from '../core/dtype.js';
+import { ArgumentError, AxisError, DTypeError, EmptyReductionError } from '../core/errors.js';
+import { asAxes, asAxis, formatShape, sizeOf, stridesOf } from '../core/shape.js';
+import { Builder } from '../kernel/builder.js';
+import type { Fold, Routine, Value } from '../kernel/ir.js';
+import { fromLiteral } from '../kernel/ir.js';
+import { convert } from '../ops/shared.js';
+import { accepts, type FoldSpec, type Named, type ReductionRow } from '../ops/types.js';
+import { bodyOf, prune } from './body.js';
+import { map, reduce } from './nodes.js';
+import type { Expr } from './types.js';
+
+/** How many blocks are merged at a time: over all axes together, or `{ axis: n }`. */
+export type SplitEvery = number | { readonly [axis: number]: number };
+
+export interface ReductionOptions {
+  /** The axes to reduce, all without it. */
+  readonly axis?: number | readonly number[] | null | undefined;
+  /** Reduced axes stay, with length 1. */
+  readonly keepdims?: boolean | undefined;
+  /** Taken off the count in the divisor of var and std: 0 for a population, 1 for a sample. */
+  readonly correction?: number | undefined;
+  /** NumPy's name for `correction`. */
+  readonly ddof?: number | undefined;
+  readonly splitEvery?: SplitEvery | undefined;
+  /** The dtype of the result, where the reduction lets one choose. */
+  readonly dtype?: DType | undefined;
+}
+
+/** `row` over the axes of `x`. What is folded, and in what, is decided here; how blocks are merged, by the optimizer. */
+export function reduction(row: Named<ReductionRow>, x: Expr, options: ReductionOptions = {}): Expr {
+  const axes = axesOf(row, x, options);
+  const spec = foldSpec(row, x, axes, options);
+  const splitEvery = splitOf(row.name, x, axes, options.splitEvery);
+  const keepdims = options.keepdims ?? false;
+  const reduced = x.chunks.map((cuts, axis) => (axes.includes(axis) ? whole(1) : cuts));
+  const chunks = Object.freeze(keepdims ? reduced : reduced.filter((_, axis) => !axes.includes(axis)));
+  refuseEmpty(row, x, chunks, spec.count);
+  const b = new Builder();
+  const element = convert(b, b.push({ op: 'load', dtype: x.dtype, load: 0 }), spec.takes);
+  const value = row.prepare === undefined ? element : row.prepare(b, element);
+  const values = row.index ? [value, indexValue(b, x, axes)] : [value];
+  const fold = row.fold(spec);
+  const common = { label: row.name, inputs: [x], loads: [{ input: 0, map: identityMap(x.shape.length) }] };
+  if (axes.length === 0) return map({ ...common, body: bodyOf(b, foldOne(b, fold, values)), chunks });
+  const fed = prune(b.nodes, values);
+  return reduce({
+    ...common,
+    ...fed,
+    dtype: spec.gives,
+    chunks,
+    phase: 'whole',
+    fold,
+    axes: Object.freeze(axes),
+    keepdims,
+    splitEvery,
+    domainChunks: x.chunks,
+  });
+}
+
+function axesOf(row: Named<ReductionRow>, x: Expr, { axis }: ReductionOptions): number[] {
+  const axes = asAxes(row.name, axis, x.shape.length);
+  if (row.index && axes.length !== 1 && axes.length !== x.shape.length) {
+    throw new AxisError(row.name, `an index is counted along one axis or along all, not along [${axes.join(', ')}]`, {
+      hint: `${row.name}({ axis: ${axes[0] ?? 0} }), or no axis for the position in the flattened array`,
+    });
+  }
+  return axes;
+}
+
+function foldSpec(row: Named<ReductionRow>, x: Expr, axes: readonly number[], options: ReductionOptions): FoldSpec {
+  if (!accepts[row.on].test(x.dtype)) {
+    throw new DTypeError(row.name, `there is no ${row.name} of ${x.dtype}, only of ${accepts[row.on].says}`, {
+      hint: `x.astype('int64').${row.name}()`,
+    });
+  }
+  const correction = options.correction ?? options.ddof ?? 0;
+  if (!Number.isFinite(correction))
+    throw new ArgumentError(row.name, `correction must be a finite number, got ${correction}`);
+  const gives = options.dtype === undefined ? row.gives(x.dtype) : chosenDType(row, options.dtype);
+  const count = sizeOf(axes.map((axis) => x.shape[axis] as number));
+  return { takes: row.takes(x.dtype, gives), gives, of: x.dtype, count, correction };
+}
+
+function chosenDType(row: Named<ReductionRow>, given: unknown): DType {
+  const dtype = asDType(row.name, given);
+  const allowed = row.chooses === undefined ? undefined : accepts[row.chooses];
+  if (allowed?.test(dtype)) return dtype;
+  throw new DTypeError(
+    row.name,
+    `cannot give ${dtype}${allowed === undefined ? ': its dtype is not a choice' : `, only ${allowed.says}`}`,
+    {
+      hint: `${row.name}(...).astype('${dtype}')`,
+    },
+  );
+}
+
+function refuseEmpty(row: Named<ReductionRow>, x: Expr, chunks: Chunks, count: number): void {
+  const results = chunks.reduce((n, cuts) => n * cuts.length, 1);
+  if (row.empty || count > 0 || results === 0) return;
+  throw new EmptyReductionError(
+    row.name,
+    `there is no ${row.name} of no elements, and shape ${formatShape(x.shape)} has an axis of length 0`,
+    {
+      hint: 'leave that axis out, or test x.size first',
+    },
+  );
+}
+
+/** The position of an element along the reduced axis, or in the flattened array. */
+function indexValue(b: Builder, x: Expr, axes: readonly number[]): Value {
+  const strides = stridesOf(axes.map((axis) => x.shape[axis] as number));
+  const coefs = x.shape.map((_, axis) => (axes.includes(axis) ? (strides[axes.indexOf(axis)] as number) : 0));
+  return b.push({ op: 'index', dtype: 'int64', offset: 0, coefs });
+}
+
+/** A reduction over no axes: every element alone, through step and finish. */
+function foldOne(b: Builder, fold: Fold, values: readonly Value[]): Value {
+  const call = (routine: Routine, args: readonly Value[]): Value[] => {
+    const at = b.inline(routine.body, (node) => (node.op === 'arg' ? (args[node.arg] as Value) : node));
+    return routine.results.map((v) => at[v] as Value);
+  };
+  const init = fold.init.map((literal, i) =>
+    b.const(fromLiteral(literal, fold.state[i] as DType), fold.state[i] as DType),
+  );
+  return call(fold.finish, call(fold.step, [...init, ...values]))[0] as Value;
+}
+
+/** Beyond so many blocks the default merges many at a time, for then what counts is the number of tasks. */
+const manyBlocks = 1000;
+
+/**
+ * Dask's rule: about 4 blocks are merged at a time, over n axes 4 ** (1/n) along each, at least 2. Where more than a
+ * thousand blocks meet in one result it is 32: a merge costs no more than handing it out.
+ */
+function splitOf(
+  operation: string,
+  x: Expr,
+  axes: readonly number[],
+  given: SplitEvery | undefined,
+): readonly number[] {
+  const meeting = axes.reduce((n, axis) => n * blocks(x.chunks[axis] as Cuts), 1);
+  const each = (total: number) => Math.max(2, Math.floor(total ** (1 / axes.length) + 1e-9));
+  const usual = each(meeting > manyBlocks ? 32 : 4);
+  if (given === undefined) return Object.freeze(axes.map(() => usual));
+  if (typeof given === 'number') return Object.freeze(axes.map(() => each(checkedSplit(operation, given))));
+  const named = Object.entries(given).map(
+    ([axis, n]) => [asAxis(operation, Number(axis), x.shape.length), checkedSplit(operation, n)] as const,
+  );
+  const byAxis = new Map(named);
+  return Object.freeze(axes.map((axis) => byAxis.get(axis) ?? usual));
+}
+
+function checkedSplit(operation: string, n: number): number {
+  if (Number.isInteger(n) && n >= 2) return n;
+  throw new ArgumentError(operation, `splitEvery must be an integer of at least 2, got ${n}`, {
+    hint: 'splitEvery: 4',
+  });
+}

@@ -1,0 +1,183 @@
+/**
+ * Folds of sums in double-double arithmetic: an unevaluated pair s + c of float64 values, about 106 bits, so that
+ * rounding to the result gives the same number for any grouping of the elements (up to condition numbers of 1e6 and far
+ * beyond). Once s is infinite or NaN it stays so and is the result; c is then worthless. Only sums whose partial sums
+ * exceed 1.8e308 while the whole does not may depend on the grouping.
+ */
+import type { DType } from '../core/dtype.js';
+import type { Builder } from '../kernel/builder.js';
+import type { Fold, Value } from '../kernel/ir.js';
+import { type Arithmetic, arithmetic } from '../kernel/math/arithmetic.js';
+import { fastTwoSum, type Pair, pairProduct, pairQuotient, twoProduct, twoSum } from '../kernel/math/double.js';
+import { type FoldParts, fold, monoid } from './fold.js';
+import { isNaNValue } from './shared.js';
+import type { FoldSpec } from './types.js';
+
+const finite = (m: Arithmetic, x: Value): Value => m.eq(m.sub(x, x), m.c(0));
+
+/** The pair plus one more value. */
+function plus(m: Arithmetic, [s, c]: readonly [Value, Value], x: Value, error?: Value): [Value, Value] {
+  const sum = twoSum(m, s, x);
+  const low = m.add(c, sum.lo);
+  return [sum.hi, error === undefined ? low : m.add(low, error)];
+}
+
+/** s + c as a pair whose hi is the rounded sum; hi is s alone where c is worthless. */
+const settled = (m: Arithmetic, s: Value, c: Value): Pair => twoSum(m, s, m.select(finite(m, c), c, m.c(0)));
+
+/** The value of a pair; its hi alone where the other half overflowed. */
+const rounded = (m: Arithmetic, { hi, lo }: Pair): Value => m.select(finite(m, lo), m.add(hi, lo), hi);
+
+/** How the elements are counted: known beforehand, or, where some are left out, in a last component of the state. */
+interface Counting {
+  readonly state: readonly DType[];
+  readonly init: readonly number[];
+  readonly step: (b: Builder, state: readonly Value[], x: Value) => Value[];
+  readonly merge: (m: Arithmetic, left: readonly Value[], right: readonly Value[]) => Value[];
+  readonly count: (m: Arithmetic, state: readonly Value[]) => Value;
+}
+
+const known = (count: number): Counting => ({
+  state: [],
+  init: [],
+  step: () => [],
+  merge: () => [],
+  count: (m) => m.c(count),
+});
+
+const presentOnly: Counting = {
+  state: ['float64'],
+  init: [0],
+  step: (b, [n], x) => {
+    const m = arithmetic(b);
+    return [m.add(n as Value, m.select(isNaNValue(b, x), m.c(0), m.c(1)))];
+  },
+  merge: (m, [n], [k]) => [m.add(n as Value, k as Value)],
+  count: (_, [n]) => n as Value,
+};
+
+/** What an element adds: itself, or nothing where it is NaN and left out. */
+const contribution = (b: Builder, x: Value, skipna: boolean): Value =>
+  skipna ? b.select(isNaNValue(b, x), b.const(0, 'float64'), x) : x;
+
+/** Integers wrap in their accumulator; floats are summed as pairs and rounded once, to `gives`. */
+export function sumFold({ takes, gives }: FoldSpec): Fold {
+  if (takes !== 'float64') return monoid(`sum ${takes}`, takes, 0, (b, x, y) => b.prim('add', x, y));
+  return fold({
+    name: `sum ${gives}`,
+    ...pairSums(1, (_, x) => [{ hi: x }]),
+    finish: (b, [s, c]) => {
+      const m = arithmetic(b);
+      return b.cast(settled(m, s as Value, c as Value).hi, gives);
+    },
+  });
+}
+
+interface Term {
+  readonly hi: Value;
+  readonly lo?: Value;
+}
+
+/** The parts that `n` sums of pairs have in common; `terms` says what an element adds to each. */
+function pairSums(n: number, terms: (m: Arithmetic, x: Value) => readonly Term[]): Omit<FoldParts, 'name' | 'finish'> {
+  const at = (state: readonly Value[], i: number) => [state[2 * i] as Value, state[2 * i + 1] as Value] as const;
+  return {
+    state: new Array<DType>(2 * n).fill('float64'),
+    init: new Array<number>(2 * n).fill(0),
+    values: ['float64'],
+    step: (b, state, [x]) => {
+      const m = arithmetic(b);
+      return terms(m, x as Value).flatMap(({ hi, lo }, i) => plus(m, at(state, i), hi, lo));
+    },
+    merge: (b, left, right) => {
+      const m = arithmetic(b);
+      return Array.from({ length: n }, (_, i) => plus(m, at(left, i), ...at(right, i))).flat();
+    },
+  };
+}
+
+/** pairSums, followed by how many elements there were. */
+function countedSums(
+  n: number,
+  skipna: boolean,
+  counting: Counting,
+  terms: (m: Arithmetic, x: Value) => readonly Term[],
+) {
+  const sums = pairSums(n, terms);
+  const parts: Omit<FoldParts, 'name' | 'finish'> = {
+    state: [...sums.state, ...counting.state],
+    init: [...sums.init, ...counting.init],
+    values: sums.values,
+    step: (b, state, [x]) => [
+      ...sums.step(b, state, [contribution(b, x as Value, skipna)]),
+      ...counting.step(b, state.slice(2 * n), x as Value),
+    ],
+    merge: (b, left, right) => [
+      ...sums.merge(b, left, right),
+      ...counting.merge(arithmetic(b), left.slice(2 * n), right.slice(2 * n)),
+    ],
+  };
+  return parts;
+}
+
+const countingOf = (skipna: boolean, count: number): Counting => (skipna ? presentOnly : known(count));
+
+/** The sum over the count, divided as pairs: the correctly rounded quotient. NaN over no elements. */
+export const meanFold =
+  (skipna: boolean) =>
+  ({ gives, count }: FoldSpec): Fold => {
+    const counting = countingOf(skipna, count);
+    return fold({
+      name: skipna ? `nanmean ${gives}` : `mean ${gives} of ${count}`,
+      ...countedSums(1, skipna, counting, (_, x) => [{ hi: x }]),
+      finish: (b, [s, c, ...rest]) => {
+        const m = arithmetic(b);
+        const sum = settled(m, s as Value, c as Value);
+        return b.cast(rounded(m, pairQuotient(m, sum, { hi: counting.count(m, rest), lo: m.c(0) })), gives);
+      },
+    });
+  };
+
+/** Dtypes whose squares are exact in float64. */
+const narrow: ReadonlySet<DType> = new Set(['bool', 'int8', 'uint8', 'int16', 'uint16', 'float32']);
+
+/** Below this part of the sum of squares a difference is rounding noise: elements are then all the same. */
+const noise = 2 ** -100;
+
+/**
+ * Sums of x and of x * x, both as pairs and the squares with their rounding errors, so that
+ * (sum of squares - sum * sum / n) keeps about 106 bits before its cancellation. Never negative; the divisor
+ * n - correction is at least 0, which gives NaN or infinity as in NumPy.
+ */
+export const varFold =
+  (root: boolean, skipna: boolean) =>
+  ({ of, gives, count, correction }: FoldSpec): Fold => {
+    const counting = countingOf(skipna, count);
+    const square = (m: Arithmetic, x: Value): Term => (narrow.has(of) ? { hi: m.mul(x, x) } : twoProduct(m, x, x));
+    const name = `${skipna ? 'nan' : ''}${root ? 'std' : 'var'} ${of} ${gives} -${correction}`;
+    return fold({
+      name: skipna ? name : `${name} of ${count}`,
+      ...countedSums(2, skipna, counting, (m, x) => [{ hi: x }, square(m, x)]),
+      finish: (b, [s, c, q, d, ...rest]) => {
+        const m = arithmetic(b);
+        const [sum, squares] = [settled(m, s as Value, c as Value), settled(m, q as Value, d as Value)];
+        const variance = spread(m, sum, squares, counting.count(m, rest), correction);
+        return b.cast(root ? m.sqrt(variance) : variance, gives);
+      },
+    });
+  };
+
+function spread(m: Arithmetic, sum: Pair, squares: Pair, n: Value, correction: number): Value {
+  const zero = m.c(0);
+  const mean = pairQuotient(m, sum, { hi: n, lo: zero });
+  const level = pairProduct(m, sum, mean);
+  const apart = twoSum(m, squares.hi, m.neg(level.hi));
+  const rest = fastTwoSum(m, apart.hi, m.add(apart.lo, m.sub(squares.lo, level.lo)));
+  const none = m.le(rest.hi, m.mul(squares.hi, m.c(noise)));
+  const deviations: Pair = { hi: m.select(none, zero, rest.hi), lo: m.select(none, zero, rest.lo) };
+  const divisor = m.max(m.sub(n, m.c(correction)), zero);
+  const variance = rounded(m, pairQuotient(m, deviations, { hi: divisor, lo: zero }));
+  const infinity = m.c(Number.POSITIVE_INFINITY);
+  const overflown = m.and(m.eq(squares.hi, infinity), finite(m, sum.hi));
+  return m.select(overflown, infinity, m.select(m.gt(n, zero), variance, m.div(zero, zero)));
+}

@@ -1,0 +1,76 @@
+/** What a row of an operation table says, and the few rules rows choose from. */
+import type { DType } from '../core/dtype.js';
+import { isFloat, isInteger, toFloating } from '../core/dtype.js';
+import type { Builder } from '../kernel/builder.js';
+import type { Fold, Value } from '../kernel/ir.js';
+
+/** Which dtypes an operation has a meaning for. */
+export const accepts = {
+  any: { test: () => true, says: 'any dtype' },
+  number: { test: (d: DType) => d !== 'bool', says: 'integers and floats' },
+  float: { test: isFloat, says: 'floats' },
+  integer: { test: isInteger, says: 'integers' },
+  bits: { test: (d: DType) => !isFloat(d), says: 'integers and bool' },
+} satisfies Record<string, { test: (d: DType) => boolean; says: string }>;
+
+/** From the operands' common dtype to the one they are converted to. */
+export const conversions = {
+  same: (d: DType) => d,
+  float: toFloating,
+  bool: () => 'bool',
+} satisfies Record<string, (d: DType) => DType>;
+
+/** One value from `args` values, element by element. */
+export interface ElementwiseRow {
+  readonly args: number;
+  readonly on: keyof typeof accepts;
+  /** What the operands are converted to before `build` sees them. */
+  readonly takes: keyof typeof conversions;
+  readonly gives: 'same' | 'bool';
+  /** How many leading operands are conditions: converted to bool, and without a say in the common dtype. */
+  readonly conditions?: number;
+  /** Appends the operation on `values`, which have dtype `dtype` (conditions: bool). */
+  readonly build: (b: Builder, dtype: DType, ...values: Value[]) => Value;
+}
+
+/** What a fold may depend on. */
+export interface FoldSpec {
+  /** The dtype of the elements it is fed. */
+  readonly takes: DType;
+  /** The dtype of its result. */
+  readonly gives: DType;
+  /** The dtype the elements had in the array. */
+  readonly of: DType;
+  /** Elements that go into one result. */
+  readonly count: number;
+  /** What is taken off the count in the divisor of var and std. */
+  readonly correction: number;
+}
+
+export interface ReductionRow {
+  readonly on: keyof typeof accepts;
+  /** The dtype of the result, from that of the array. */
+  readonly gives: (of: DType) => DType;
+  /** What elements are converted to before they are folded. */
+  readonly takes: (of: DType, gives: DType) => DType;
+  /** Which dtypes the caller may ask for as result, if any. */
+  readonly chooses?: 'number' | 'float';
+  /** Whether reducing no elements has a value. */
+  readonly empty: boolean;
+  /** Whether the fold also takes the index of each element, and so one axis or all. */
+  readonly index?: true;
+  /** What is done to each element first. */
+  readonly prepare?: (b: Builder, value: Value) => Value;
+  readonly fold: (spec: FoldSpec) => Fold;
+}
+
+/** A row with the name it is called by. */
+export type Named<Row> = Row & { readonly name: string };
+
+type NamedTable<T> = { readonly [K in keyof T]: Named<T[K]> };
+
+/** Gives every row its key as `name`; rows keep their documentation, for the mapped type is homomorphic. */
+export function table<T extends Record<string, object>>(rows: T): NamedTable<T> {
+  const named = Object.entries(rows).map(([name, row]) => [name, Object.freeze({ ...row, name })]);
+  return Object.freeze(Object.fromEntries(named)) as NamedTable<T>;
+}
