@@ -6,7 +6,7 @@ import { batchGraph } from '../plan/graph.js';
 import type { Batch, Plan, Stage } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 import { Scheduler } from './scheduler.js';
-import type { BatchReport, Run } from './types.js';
+import { type BatchReport, LostBlocksError, type Run } from './types.js';
 
 /** What a view of a running plan is told. Times in milliseconds of the wall clock. */
 export type RunEvent =
@@ -141,6 +141,13 @@ class Drive {
   }
 
   #onError(batch: Batch, error: unknown): void {
+    if (error instanceof LostBlocksError && this.#failure === undefined) {
+      this.#retries++;
+      this.#options.onEvent?.({ type: 'retry', batch, error });
+      this.#scheduler.lost(batch, error.batches);
+      this.#pump();
+      return;
+    }
     const again = this.#scheduler.retry(batch);
     if (this.#failure === undefined && error instanceof WorkerLostError && again) {
       this.#retries++;
@@ -150,7 +157,10 @@ class Drive {
   }
 
   #free(batches: readonly Batch[]): void {
-    for (const batch of batches) this.#store.delete(batch);
+    for (const batch of batches) {
+      this.#store.delete(batch);
+      this.#run.release?.(batch);
+    }
   }
 
   #fail(error: unknown): void {

@@ -1,4 +1,5 @@
 /** What an executor promises. The scheduler decides what runs next; an executor only says how, and how many at once. */
+import { ChunkwiseError } from '../core/errors.js';
 import type { Batch, Plan } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 
@@ -9,13 +10,26 @@ export interface BatchReport {
   readonly end: number;
 }
 
+/** What `submit` rejects with when blocks it needs are gone: they are made again, then the batch is submitted again. */
+export class LostBlocksError extends ChunkwiseError {
+  override name = 'LostBlocksError';
+  readonly batches: readonly Batch[];
+  constructor(operation: string, batches: readonly Batch[]) {
+    super(operation, `${batches.length} blocks that it reads are lost`);
+    this.batches = batches;
+  }
+}
+
 /** One plan being executed. */
 export interface Run {
   /**
    * Runs a batch whose inputs are in the store, and puts its outputs there. Rejects with what the kernel or a read threw,
-   * or WorkerLostError when the worker that ran it died: the batch may then be submitted again.
+   * or WorkerLostError when the worker that ran it died: the batch may then be submitted again. A run has one signal:
+   * aborting it rejects all batches of the run with an AbortError.
    */
   submit(batch: Batch, signal?: AbortSignal): Promise<BatchReport>;
+  /** Blocks of `batch` are no longer read: executors that keep blocks outside the store drop them. */
+  release?(batch: Batch): void;
   /** Frees what the plan holds in the workers. Batches still running are stopped. */
   end(): Promise<void>;
 }
@@ -23,7 +37,9 @@ export interface Run {
 export interface Executor extends AsyncDisposable {
   /** 'sync', 'threads', 'remote': for people. */
   readonly kind: string;
-  /** How many batches may usefully be in flight. */
+  /** How many batches it can run at the same time. */
+  readonly workers: number;
+  /** How many batches may usefully be in flight: some wait for a worker, so that none waits for them. */
   readonly slots: number;
   /** Most bytes a plan may hold at a time here, when there is a limit. */
   readonly memoryLimit?: number;
