@@ -20,6 +20,7 @@ export const sync = (): Executor => new SyncExecutor();
 
 class SyncExecutor implements Executor {
   readonly kind = 'sync';
+  readonly workers = 1;
   readonly slots = 1;
   readonly #runs = new Set<SyncRun>();
   #closed = false;

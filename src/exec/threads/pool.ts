@@ -1,5 +1,6 @@
 /** Threads that run batches: who gets which, and what happens when one dies. */
 import { cores } from '#platform';
+import { parseBytes } from '../../core/bytes.js';
 import { ArgumentError } from '../../core/errors.js';
 import type { Plan } from '../../plan/types.js';
 import { sharedMemory } from '../../store/buffers.js';
@@ -12,8 +13,8 @@ import { Seat } from './seat.js';
 export interface ThreadOptions {
   /** How many threads. Default: one a core. */
   readonly workers?: number;
-  /** Most bytes that the blocks of one computation may hold. Default: no limit. */
-  readonly memoryLimit?: number;
+  /** Most bytes that the blocks of one computation may hold, as a number or '2 GiB'. Default: no limit. */
+  readonly memoryLimit?: number | string;
 }
 
 /** A batch longer than this many milliseconds is sent when the one before is done: the gap does not count. */
@@ -22,6 +23,7 @@ const long = 4;
 /** Threads started when there is work for them. They keep the process alive only while a plan is open. */
 export class ThreadPool implements Executor {
   readonly kind = 'threads';
+  readonly workers: number;
   readonly slots: number;
   readonly memoryLimit?: number;
   readonly #shared: boolean;
@@ -38,7 +40,8 @@ export class ThreadPool implements Executor {
     if (!Number.isInteger(workers) || workers < 1) {
       throw new ArgumentError('threads', `workers must be a positive integer, got ${workers}`);
     }
-    if (memoryLimit !== undefined) this.memoryLimit = memoryLimit;
+    if (memoryLimit !== undefined) this.memoryLimit = parseBytes('threads', memoryLimit);
+    this.workers = workers;
     this.slots = workers * 3;
     this.#shared = shared;
     this.#seats = Array.from({ length: workers }, (_, id) => new Seat(id, () => this.#wake()));
@@ -47,11 +50,6 @@ export class ThreadPool implements Executor {
       ended: (run) => this.#ended(run),
       nextJob: () => ++this.#lastJob,
     };
-  }
-
-  /** How many threads it has at most. */
-  get size(): number {
-    return this.#seats.length;
   }
 
   get closed(): boolean {

@@ -30,6 +30,10 @@ export class Seat {
     this.#onFree = onFree;
   }
 
+  /** Whether there is a thread now. */
+  get started(): boolean {
+    return this.#occupant !== undefined;
+  }
   /** Jobs that it has. */
   get load(): number {
     return this.#jobs.length + this.#outgoing.length;

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ArgumentError, WorkerLostError } from '#src/core/errors.js';
+import type { RunEvent } from '#src/exec/drive.js';
+import { defaultPool, ThreadPool, threads } from '#src/exec/threads/index.js';
+import { describe, expect, test } from 'vitest';
+import { endless, executorConformance, quarters, run } from '../conformance/executor.js';
+import { evaluate } from '../oracle/evaluate.js';
+import { reduce } from '../oracle/graph.js';
+
+executorConformance('threads', () => threads({ workers: 2 }));
+executorConformance('threads without shared memory', async () => new ThreadPool({ workers: 2 }, false));
+
+const kill = (pool: ThreadPool): void => {
+  for (const seat of pool.seats) seat.terminate();
+};
+
+describe('a thread that dies', () => {
+  test('is replaced, and its batches are run again', async () => {
+    await using pool = await threads({ workers: 2 });
+    const sum = reduce(quarters([200, 300], 10), [0, 1], 4);
+    let killed = 0;
+    const onEvent = ({ type }: RunEvent): void => {
+      if (type === 'done' && killed++ === 0) kill(pool);
+    };
+    const [result] = await run(pool, [sum], { onEvent, packed: true });
+    expect(killed).toBeGreaterThan(0);
+    expect([...(result ?? [])]).toEqual([...evaluate(sum).data]);
+  });
+
+  test('in the same batch as often as batches are tried rejects with WorkerLostError', async () => {
+    await using pool = await threads({ workers: 1 });
+    let starts = 0;
+    const onEvent = ({ type }: RunEvent): void => {
+      if (type !== 'start') return;
+      starts++;
+      setTimeout(() => kill(pool), 100);
+    };
+    const error = await run(pool, [endless(2 ** 34)], { onEvent }).then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+    expect(error).toBeInstanceOf(WorkerLostError);
+    expect((error as WorkerLostError).message).toContain('worker 0 died');
+    expect(starts).toBe(3);
+  });
+
+  test('takes no batch with it that it had not begun', async () => {
+    await using pool = await threads({ workers: 1 });
+    let retries = 0;
+    const onEvent = ({ type }: RunEvent): void => {
+      if (type === 'retry') retries++;
+    };
+    const values = quarters([400, 100], [10, 100]);
+    setTimeout(() => kill(pool), 100);
+    const [result] = await run(pool, [values], { onEvent, packed: true });
+    expect([...(result ?? [])]).toEqual([...evaluate(values).data]);
+    expect(retries).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a pool of threads', () => {
+  test('is stopped within a task', async () => {
+    await using pool = await threads({ workers: 1 });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    await expect(run(pool, [endless(2 ** 34)], { signal: stop.signal })).rejects.toThrow('aborted');
+    const [after] = await run(pool, [quarters([2], 1)]);
+    expect([...(after ?? [])]).toEqual([0, 0.25]);
+  });
+
+  test('starts no thread before there is work', async () => {
+    await using pool = await threads({ workers: 4 });
+    expect(pool.seats.map((seat) => seat.started)).toEqual([false, false, false, false]);
+    await run(pool, [quarters([8], 8)]);
+    expect(pool.seats.filter((seat) => seat.started)).toHaveLength(1);
+  });
+
+  test('is the same for all who name none, until it is closed', async () => {
+    const pool = defaultPool();
+    expect(defaultPool()).toBe(pool);
+    await pool.close();
+    expect(defaultPool()).not.toBe(pool);
+    await defaultPool().close();
+  });
+
+  test.each([0, -1, 1.5, Number.NaN])('refuses %s workers', async (workers) => {
+    await expect(threads({ workers })).rejects.toThrow(ArgumentError);
+  });
+
+  test('reads its memory limit as people write it', async () => {
+    expect((await threads({ memoryLimit: '2 GiB' })).memoryLimit).toBe(2 ** 31);
+  });
+
+  test('lets a script end by itself', async () => {
+    const script = fileURLToPath(new URL('./ends.mjs', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 20_000 });
+    expect(stdout.trim()).toBe('499500');
+  });
+});
