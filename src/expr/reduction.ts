@@ -43,7 +43,7 @@ export function reduction(row: Named<ReductionRow>, x: Expr, options: ReductionO
   const element = convert(b, b.push({ op: 'load', dtype: x.dtype, load: 0 }), spec.takes);
   const value = row.prepare === undefined ? element : row.prepare(b, element);
   const values = row.index ? [value, indexValue(b, x, axes)] : [value];
-  const fold = row.fold(spec);
+  const fold = foldOf(row, spec);
   const common = { label: row.name, inputs: [x], loads: [{ input: 0, map: identityMap(x.shape.length) }] };
   if (axes.length === 0) return map({ ...common, body: bodyOf(b, foldOne(b, fold, values)), chunks });
   const fed = prune(b.nodes, values);
@@ -59,6 +59,19 @@ export function reduction(row: Named<ReductionRow>, x: Expr, options: ReductionO
     splitEvery,
     domainChunks: x.chunks,
   });
+}
+
+/** Folds made before, by row and what they were made for: writing one out takes longer than all else here. */
+const folds = new WeakMap<ReductionRow, Map<string, Fold>>();
+const mostFolds = 100;
+
+function foldOf(row: Named<ReductionRow>, spec: FoldSpec): Fold {
+  const made = folds.get(row) ?? new Map<string, Fold>();
+  const key = `${spec.of} ${spec.takes} ${spec.gives} ${spec.count} ${spec.correction}`;
+  const fold = made.get(key) ?? row.fold(spec);
+  if (made.size >= mostFolds) made.clear();
+  folds.set(row, made.set(key, fold));
+  return fold;
 }
 
 function axesOf(row: Named<ReductionRow>, x: Expr, { axis }: ReductionOptions): number[] {
