@@ -1,0 +1,69 @@
+/** Kernel to callable: expanded, encoded as WebAssembly, compiled once, instantiated where it runs. */
+import { expand } from './expand.js';
+import { hashText } from './hash.js';
+import { interpret } from './interpret.js';
+import type { Kernel } from './ir.js';
+import type { Runner } from './run.js';
+import { runnerOf } from './tiles.js';
+import type { Layout } from './wasm/layout.js';
+import { type EncodedKernel, encodeExpanded } from './wasm/module.js';
+
+export interface CompileOptions {
+  /** Four elements at a time; without it, one. True unless said otherwise. */
+  readonly simd?: boolean;
+}
+
+/** What a kernel became: structured-cloneable, so that it is compiled once and posted to workers. */
+export interface CompiledKernel {
+  readonly hash: string;
+  readonly module: WebAssembly.Module;
+  readonly layout: Layout;
+}
+
+const hashes = new WeakMap<Kernel, string>();
+
+/** Equal for equal kernels, on every machine. */
+export function kernelHash(kernel: Kernel): string {
+  const known = hashes.get(kernel);
+  if (known !== undefined) return known;
+  const hash = hashText(JSON.stringify(kernel));
+  hashes.set(kernel, hash);
+  return hash;
+}
+
+/** The module's bytes, and where its memory holds what. */
+export const encodeKernel = (kernel: Kernel, { simd = true }: CompileOptions = {}): EncodedKernel =>
+  encodeExpanded(expand(kernel), simd ? 4 : 1);
+
+const compiled = new Map<string, CompiledKernel>();
+/** Modules are kept for as many kernels; the oldest goes first. */
+const keptModules = 512;
+
+export function compileKernel(kernel: Kernel, options: CompileOptions = {}): CompiledKernel {
+  const hash = `${kernelHash(kernel)}${options.simd === false ? '-scalar' : ''}`;
+  const known = compiled.get(hash);
+  if (known !== undefined) return known;
+  const { bytes, layout } = encodeKernel(kernel, options);
+  const made: CompiledKernel = { hash, module: new WebAssembly.Module(bytes), layout };
+  if (compiled.size >= keptModules) compiled.delete(compiled.keys().next().value as string);
+  compiled.set(hash, made);
+  return made;
+}
+
+/** A runner with memory of its own; a thread needs one of each kernel it runs. */
+export const instantiate = ({ module, layout }: CompiledKernel): Runner =>
+  runnerOf(layout, new WebAssembly.Instance(module));
+
+const hasWasm = typeof WebAssembly === 'object';
+
+/** The smallest module with a v128 instruction: engines without SIMD refuse it. */
+const simdProbe = Uint8Array.from([
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
+  ...[10, 22, 1, 20, 0, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11],
+]);
+
+export const hasSimd = hasWasm && WebAssembly.validate(simdProbe);
+
+/** `kernel` made ready in this thread by the best means there is. */
+export const prepare = (kernel: Kernel): Runner =>
+  hasWasm ? instantiate(compileKernel(kernel, { simd: hasSimd })) : interpret(kernel);

@@ -1,0 +1,121 @@
+/**
+ * How the box of a block is walked: which axis runs along the columns of a tile and which along its rows, and in what
+ * order the others are looped over. Kept axes are outside and reduced ones inside, so that few states live at a time.
+ */
+
+/** An axis of the block: how far each stream moves along it, in elements (index nodes: in index units). */
+export interface Axis {
+  readonly extent: number;
+  readonly reduced: boolean;
+  readonly steps: readonly number[];
+}
+
+/** What the planner must know of a kernel. Streams are its loads, then its index nodes, then its outputs. */
+export interface NestShape {
+  readonly loads: number;
+  readonly indexes: number;
+  /** Whether any output is a reduction. */
+  readonly folds: boolean;
+  readonly lanes: number;
+  /** Elements of a tile, and states at a time. */
+  readonly capacity: number;
+  readonly states: number;
+  /** Whether tiles are copied at all. */
+  readonly tiled: boolean;
+}
+
+/** One level of the walk: `span` indices of `axis` at a time. */
+export interface Loop {
+  readonly extent: number;
+  readonly span: number;
+  readonly steps: readonly number[];
+  readonly role: 'outer' | 'row' | 'col';
+}
+
+export interface NestPlan {
+  readonly loops: readonly Loop[];
+  /** The first `kept` loops are over kept axes. */
+  readonly kept: number;
+  readonly row: Axis;
+  readonly col: Axis;
+}
+
+/** Merges axes that are walked as one: whose inner one runs on where the outer one steps. */
+export function collapse(axes: readonly Axis[]): Axis[] {
+  const left = [...axes];
+  for (let o = 0; o < left.length; o++) {
+    for (let i = 0; i < left.length; i++) {
+      const [outer, inner] = [left[o] as Axis, left[i] as Axis];
+      if (o === i || outer.reduced !== inner.reduced || outer.extent === 0 || inner.extent === 0) continue;
+      if (!outer.steps.every((s, k) => s === (inner.steps[k] as number) * inner.extent)) continue;
+      left[i] = { ...inner, extent: outer.extent * inner.extent };
+      left.splice(o, 1);
+      return collapse(left);
+    }
+  }
+  return left;
+}
+
+/** Rough nanoseconds: what reading or writing one element costs by how far apart neighbours are. */
+const strideCost = (step: number): number => (step === 1 ? 0.3 : step === 0 ? 0.1 : 1.5);
+/** What starting one more row costs: the inner loop's set-up, and a copy for every tile. */
+const rowCost = { loop: 8, copy: 60 };
+
+function columnCost(axis: Axis, shape: NestShape): number {
+  const { loads, indexes, lanes, folds } = shape;
+  const padded = (Math.ceil(axis.extent / lanes) * lanes) / axis.extent;
+  const streams = axis.steps.filter((_, s) => s < loads || (!folds && s >= loads + indexes));
+  const copies = streams.reduce((sum, step) => sum + strideCost(step), 0);
+  return copies + padded * 2 + (rowCost.loop + streams.length * rowCost.copy) / axis.extent;
+}
+
+/** How much is gained by having `axis` in the rows: loads that are contiguous along it, reduced states kept in registers. */
+function rowValue(axis: Axis, col: Axis, shape: NestShape): number {
+  const contiguous = axis.steps.filter((s, k) => k < shape.loads && s === 1 && col.steps[k] !== 1).length;
+  return contiguous * 1e6 + (axis.reduced && !col.reduced ? 1e5 : 0) + Math.min(axis.extent, 4096);
+}
+
+const best = (axes: readonly Axis[], value: (axis: Axis) => number): Axis | undefined =>
+  axes.reduce<Axis | undefined>((a, b) => (a === undefined || value(b) > value(a) ? b : a), undefined);
+
+const single = (streams: number, reduced: boolean): Axis => ({
+  extent: 1,
+  reduced,
+  steps: new Array<number>(streams).fill(0),
+});
+
+/** Rows and columns of a tile. */
+function spans(row: Axis, col: Axis, shape: NestShape): [number, number] {
+  const { capacity, lanes, states, loads, folds, tiled } = shape;
+  const crossed = row.steps.some((s, k) => k < loads && s === 1 && col.steps[k] !== 1);
+  let cols = Math.min(col.extent, capacity);
+  if (folds && !col.reduced)
+    cols = Math.min(cols, states, Math.max(64, Math.floor(capacity / Math.min(row.extent, 16) / 4) * 4));
+  else if (crossed) cols = Math.min(cols, Math.max(32, Math.floor(Math.sqrt(capacity) / 4) * 4));
+  const padded = Math.max(lanes, Math.ceil(cols / lanes) * lanes);
+  let rows = Math.max(1, Math.min(row.extent, Math.floor(capacity / padded)));
+  if (folds && col.reduced && !row.reduced) rows = Math.min(rows, Math.floor(states / lanes));
+  if (!tiled && rows < row.extent && row.extent < 2 * rows) rows = Math.ceil(row.extent / 2);
+  return [rows, Math.max(1, cols)];
+}
+
+/** Plans the walk of a block with these axes (those of length 1 left out). */
+export function planNest(axes: readonly Axis[], streams: number, shape: NestShape): NestPlan {
+  const merged = collapse(axes);
+  const col =
+    best(merged, (a) => -columnCost({ ...a, extent: Math.max(a.extent, 1) }, shape)) ?? single(streams, shape.folds);
+  const others = merged.filter((a) => a !== col);
+  const fits = others.filter((a) => !shape.folds || col.reduced || a.reduced);
+  const row = best(fits, (a) => rowValue(a, col, shape)) ?? single(streams, col.reduced || shape.folds);
+  const [rows, cols] = spans(row, col, shape);
+  const outer = others
+    .filter((a) => a !== row)
+    .map((a): Loop & { reduced: boolean } => ({ ...a, span: 1, role: 'outer' }));
+  const tile: (Loop & { reduced: boolean })[] = [
+    { ...row, span: rows, role: 'row' },
+    { ...col, span: cols, role: 'col' },
+  ];
+  const all = [...outer, ...tile];
+  const kept = all.filter((l) => !l.reduced);
+  return { loops: [...kept, ...all.filter((l) => l.reduced)], kept: kept.length, row, col };
+}

@@ -1,0 +1,80 @@
+/**
+ * Counter-based random numbers: a value is a function of the seed, the number of the stream (one an array) and the
+ * global index of the element alone. A generator is a row of `generators`; a distribution is a few nodes on its bits.
+ */
+import type { Builder } from './builder.js';
+import type { GeneratorName, Value } from './ir.js';
+import { buildPhilox, philoxBits } from './random/philox.js';
+import { buildSplitmix, golden, mix64, splitmixBits } from './random/splitmix.js';
+
+type Key = readonly [string, string];
+
+interface Generator {
+  readonly says: string;
+  /** Word `word` of element `element`: the definition. */
+  readonly draw: (key: Key, element: bigint, word: number) => bigint;
+  /** The same, appended to a body. */
+  readonly build: (b: Builder, key: Key, element: Value, word: number) => Value;
+}
+
+export const generators: Readonly<Record<GeneratorName, Generator>> = {
+  splitmix64: { says: 'SplittableRandom on a counter; the fast default', draw: splitmixBits, build: buildSplitmix },
+  philox4x32: { says: 'Philox4x32-10 of Random123', draw: philoxBits, build: buildPhilox },
+};
+
+/** 64 random bits: the meaning of a `bits` node. */
+export const drawBits = (generator: GeneratorName, key: Key, element: bigint, word: number): bigint =>
+  generators[generator].draw(key, element, word);
+
+const mask = (1n << 64n) - 1n;
+
+/**
+ * The key of stream `stream` of `seed`: both words depend on every bit of both numbers, so that small neighbouring
+ * seeds and streams have nothing in common. Seeds of any size are taken in, 64 bits at a time.
+ */
+export function streamKey(seed: bigint, stream: number | bigint, generator: GeneratorName): [string, string] {
+  let [a, b] = [mix64(golden), mix64(2n * golden)];
+  const absorb = (word: bigint): void => {
+    a = mix64((a ^ mix64(word + golden)) + 3n * golden);
+    b = mix64((b + mix64(word ^ a)) ^ (5n * golden));
+  };
+  absorb(seed < 0n ? 1n : 0n);
+  for (let rest = seed < 0n ? -seed : seed; ; rest >>= 64n) {
+    absorb(rest & mask);
+    if (rest >> 64n === 0n) break;
+  }
+  absorb(BigInt(stream));
+  for (const letter of generator) absorb(BigInt(letter.charCodeAt(0)));
+  return [mix64(a + b).toString(), mix64((a ^ (b >> 32n) ^ (b << 32n)) & mask).toString()];
+}
+
+/** A random stream as bodies name it. */
+export interface Stream {
+  readonly generator: GeneratorName;
+  readonly key: Key;
+}
+
+/** 64 random bits of `element` (int64). */
+export const bits = (b: Builder, { generator, key }: Stream, element: Value, word = 0): Value =>
+  b.push({ op: 'bits', dtype: 'uint64', generator, key, word, args: [element] });
+
+/**
+ * Uniform on (0, 1): (k + 1/2) / 2^52 with k the upper 52 bits, so never 0, never 1, and 1/2 in the mean. float32 has
+ * (k + 1/2) / 2^23. The bits become the fraction of a float in [1, 2), of which 1 less half a step is taken away.
+ */
+export function uniform(
+  b: Builder,
+  stream: Stream,
+  element: Value,
+  dtype: 'float32' | 'float64' = 'float64',
+  word = 0,
+): Value {
+  const random = bits(b, stream, element, word);
+  const shift = (by: number): Value => b.prim('shiftRight', random, b.const(by, 'uint64'));
+  if (dtype === 'float64') {
+    const raw = b.prim('or', shift(12), b.const(0x3ff0000000000000n, 'uint64'));
+    return b.prim('subtract', b.bitcast(raw, 'float64'), b.const(1 - 2 ** -53, 'float64'));
+  }
+  const raw = b.prim('or', b.cast(shift(41), 'uint32'), b.const(0x3f800000, 'uint32'));
+  return b.prim('subtract', b.bitcast(raw, 'float32'), b.const(1 - 2 ** -24, 'float32'));
+}

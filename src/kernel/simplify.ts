@@ -1,0 +1,136 @@
+/** Local rules that keep every bit: what is constant is folded with the interpreter's own arithmetic. */
+import { type DType, isFloat, isInteger, isWide } from '../core/dtype.js';
+import type { Builder } from './builder.js';
+import { fromLiteral, type Node, type PrimitiveName, primitives, toLiteral, type Value } from './ir.js';
+import { type Scalar, scalarBitcast, scalarCast, scalarPrimitive } from './scalars.js';
+
+/** A node as the rules see it: its arguments' nodes, and their values where they are constant. */
+interface Sight {
+  readonly b: Builder;
+  readonly node: Node & { readonly args: readonly Value[] };
+  readonly known: readonly Scalar[];
+}
+
+type Rule = (sight: Sight) => Node | Value | undefined;
+
+const nodeAt = (b: Builder, v: Value | undefined): Node => b.nodes[v as Value] as Node;
+
+function knownValue(b: Builder, v: Value): Scalar {
+  const node = nodeAt(b, v);
+  return node.op === 'const' ? fromLiteral(node.value, node.dtype) : undefined;
+}
+
+const isPrimitive = (op: string): op is PrimitiveName => Object.hasOwn(primitives, op);
+
+/** The value of a node all of whose arguments are known. A NaN keeps its bits only if it is not made a literal. */
+const foldConstant: Rule = ({ b, node, known }) => {
+  if (node.args.length === 0 || known.includes(undefined)) return undefined;
+  const from = nodeAt(b, node.args[0]).dtype;
+  const value = constantOf(node, from, known);
+  if (value === undefined || (node.op === 'bitcast' && Number.isNaN(value))) return undefined;
+  return { op: 'const', dtype: node.dtype, value: toLiteral(value, node.dtype) };
+};
+
+function constantOf(node: Node, from: DType, known: readonly Scalar[]): Scalar {
+  if (node.op === 'cast') return scalarCast(from, node.dtype)(known[0]);
+  if (node.op === 'bitcast') return scalarBitcast(from, node.dtype)(known[0]);
+  if (isPrimitive(node.op)) return scalarPrimitive(node.op, from)(known[0], known[1]);
+  return undefined;
+}
+
+const sameNumber = (known: Scalar, x: number): boolean =>
+  Object.is(typeof known === 'bigint' ? Number(known) : known, x);
+
+/** x op c is x: whose neutral constant stands on the right (and, for the commutative, on the left). */
+const neutral: Rule = ({ node, known }) => {
+  const [left, right] = node.args;
+  const float = isFloat(node.dtype);
+  const is = (x: Scalar, n: number): boolean => x !== undefined && sameNumber(x, n);
+  switch (node.op) {
+    case 'add':
+    case 'or':
+    case 'xor':
+      if (is(known[1], node.op === 'add' && float ? -0 : 0) || known[1] === false) return left;
+      return is(known[0], node.op === 'add' && float ? -0 : 0) || known[0] === false ? right : undefined;
+    case 'multiply':
+      if (is(known[1], 1)) return left;
+      return is(known[0], 1) ? right : undefined;
+    case 'subtract':
+    case 'shiftLeft':
+    case 'shiftRight':
+      return is(known[1], 0) ? left : undefined;
+    case 'divide':
+    case 'floorDivide':
+      return is(known[1], 1) ? left : undefined;
+    default:
+      return undefined;
+  }
+};
+
+/** Integers only: 0 swallows the other factor. */
+const absorbing: Rule = ({ node, known }) => {
+  if (!isInteger(node.dtype) || (node.op !== 'multiply' && node.op !== 'and')) return undefined;
+  const zero = known.findIndex((k) => k !== undefined && Number(k) === 0);
+  return zero === -1 ? undefined : node.args[zero];
+};
+
+const choose: Rule = ({ node, known }) => {
+  const [, yes, no] = node.args;
+  if (node.op === 'rare') return known[0] === false ? yes : undefined;
+  if (node.op !== 'select') return undefined;
+  if (yes === no || known[0] === true) return yes;
+  return known[0] === false ? no : undefined;
+};
+
+/** The exponent of a positive power of two below the sign bit. */
+function powerOfTwo(known: Scalar): number | undefined {
+  if (known === undefined || known <= 0) return undefined;
+  const exponent = Math.log2(Number(known));
+  return Number.isInteger(exponent) && 2 ** exponent === Number(known) ? exponent : undefined;
+}
+
+/** floor(x / 2^k) is an arithmetic shift and x mod 2^k a mask; a float's x / 2^k is a product when 2^-k is normal. */
+const byPowerOfTwo: Rule = ({ b, node, known }) => {
+  const [left] = node.args as [Value];
+  if (node.op !== 'floorDivide' && node.op !== 'remainder' && node.op !== 'divide') return undefined;
+  const d = node.dtype;
+  if (node.op === 'divide') {
+    const exponent = powerOfTwo(known[1]);
+    if (exponent === undefined || Math.abs(exponent) > 100) return undefined;
+    return b.prim('multiply', left, b.const(2 ** -exponent, d));
+  }
+  const exponent =
+    known[1] !== undefined && (isWide(d) ? known[1] < 1n << 53n : true) ? powerOfTwo(known[1]) : undefined;
+  if (exponent === undefined) return undefined;
+  if (node.op === 'floorDivide') return b.prim('shiftRight', left, b.const(exponent, d));
+  return b.prim('and', left, b.const(2 ** exponent - 1, d));
+};
+
+/** A conversion to what it is already, and two in a row that undo each other. */
+const conversion: Rule = ({ b, node }) => {
+  if (node.op !== 'cast' && node.op !== 'bitcast') return undefined;
+  const inner = nodeAt(b, node.args[0]);
+  if (inner.dtype === node.dtype) return node.args[0];
+  const undone = inner.op === node.op && (node.op === 'bitcast' || (isWide(inner.dtype) && isWide(node.dtype)));
+  return undone && nodeAt(b, inner.args[0]).dtype === node.dtype ? inner.args[0] : undefined;
+};
+
+/** -(-x), not not x. */
+const twice: Rule = ({ b, node }) => {
+  if (node.op !== 'negative' && node.op !== 'not') return undefined;
+  const inner = nodeAt(b, node.args[0]);
+  return inner.op === node.op ? inner.args[0] : undefined;
+};
+
+const rules: readonly Rule[] = [foldConstant, choose, neutral, absorbing, byPowerOfTwo, conversion, twice];
+
+/** What stands in the place of `node`, whose arguments are in `b` already. */
+export function simplify(b: Builder, node: Node): Node | Value {
+  if (!('args' in node)) return node;
+  const sight: Sight = { b, node, known: node.args.map((a) => knownValue(b, a)) };
+  for (const rule of rules) {
+    const found = rule(sight);
+    if (found !== undefined) return found;
+  }
+  return node;
+}

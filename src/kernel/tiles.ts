@@ -1,0 +1,304 @@
+/**
+ * Runs a compiled kernel over a block: walks the block in tiles, copies each load's tile into the kernel's memory, calls
+ * the nest, and copies what was stored or finished out. Nothing is allocated from run to run while blocks look alike.
+ */
+import { bytesOf, makeArray, type TypedArray } from '../core/dtype.js';
+import { copyIn, copyOut, type Window } from './copy.js';
+import { type Axis, type Loop, type NestPlan, type NestShape, planNest } from './nest-plan.js';
+import type { BlockRun, Region, Runner, Target } from './run.js';
+import { controls, indexControls, type Layout, type LoadTile, type OutputTiles, type Tile } from './wasm/layout.js';
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  tile(): void;
+  init(groups: number): void;
+  finish(count: number, merged: number): void;
+}
+
+/** Elements between two questions whether to stop: some tenths of a millisecond. */
+const stopEvery = 1 << 16;
+
+class TileRunner {
+  readonly #layout: Layout;
+  readonly #call: Exports;
+  readonly #control: Int32Array;
+  readonly #indexControl: Float64Array;
+  readonly #loads: readonly TypedArray[];
+  readonly #planes: readonly (readonly TypedArray[])[];
+  readonly #shape: NestShape;
+  /** Where each stream stands: loads, index nodes, outputs. */
+  readonly #at: Float64Array;
+  /** What each load's tile holds: position, rows, cols; position -1 is nothing. */
+  readonly #held: Float64Array;
+  /** Extents and steps of the block that #plan was made for. */
+  readonly #seen: Float64Array;
+  readonly #next: Float64Array;
+  readonly #window: Window = { at: 0, rows: 0, cols: 0, rowStep: 0, colStep: 0 };
+  #plan: NestPlan | undefined;
+  #rows = 1;
+  #cols = 1;
+  #sinceStop = 0;
+  #run!: BlockRun;
+
+  constructor(layout: Layout, call: Exports) {
+    this.#layout = layout;
+    this.#call = call;
+    const { buffer } = call.memory;
+    const { loads, indexes, outputs, rank, capacity, state, lanes } = layout;
+    const streams = loads.length + indexes.length + outputs.length;
+    const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, tile.at);
+    this.#control = new Int32Array(buffer, layout.control, controls.streams + 2 * (loads.length + outputs.length));
+    this.#indexControl = new Float64Array(buffer, layout.indexControl, indexes.length * indexControls.count);
+    this.#loads = loads.map((tile) => view(tile, capacity));
+    this.#planes = outputs.map(({ kind, planes }) =>
+      planes.map((tile) => view(tile, kind === 'store' ? capacity : state.groups * lanes)),
+    );
+    const folds = outputs.some((o) => o.kind === 'reduce');
+    const tiled = loads.length > 0 || outputs.some((o) => o.kind === 'store');
+    this.#shape = {
+      loads: loads.length,
+      indexes: indexes.length,
+      folds,
+      lanes,
+      capacity,
+      states: state.groups * lanes,
+      tiled,
+    };
+    this.#at = new Float64Array(streams);
+    this.#held = new Float64Array(3 * loads.length);
+    this.#seen = new Float64Array(rank * (1 + streams));
+    this.#next = new Float64Array(rank * (1 + streams));
+  }
+
+  run(run: BlockRun): boolean {
+    this.#run = run;
+    this.#measure(run);
+    this.#held.fill(-1);
+    const plan = this.#planFor();
+    return this.#walk(plan, 0);
+  }
+
+  /** Sets where the streams start, and (in #next) the block's extents and each stream's step along each axis. */
+  #measure({ origin, extent, inputs, outputs }: BlockRun): void {
+    const { rank, loads, indexes, reduced } = this.#layout;
+    const next = this.#next.fill(0);
+    for (let axis = 0; axis < rank; axis++) next[axis] = extent[axis] as number;
+    let stream = 0;
+    for (const load of loads) this.#measureLoad(load, inputs[load.input] as Region, origin, stream++);
+    for (const { offset, coefs } of indexes) {
+      let at = offset;
+      for (let axis = 0; axis < rank; axis++) {
+        const c = coefs[axis] ?? 0;
+        at += c * (origin[axis] as number);
+        next[rank * (1 + stream) + axis] = c;
+      }
+      this.#at[stream++] = at;
+    }
+    for (let o = 0; o < outputs.length; o++) {
+      const { offset, strides } = outputs[o] as Target;
+      this.#at[stream] = offset;
+      for (let axis = 0; axis < rank; axis++) next[rank * (1 + stream) + axis] = strides[axis] as number;
+      if (this.#layout.outputs[o]?.kind === 'reduce') for (const axis of reduced) next[rank * (1 + stream) + axis] = 0;
+      stream++;
+    }
+  }
+
+  #measureLoad({ map }: LoadTile, region: Region, origin: readonly number[], stream: number): void {
+    const { rank } = this.#layout;
+    let at = region.offset;
+    for (let k = 0; k < map.length; k++) {
+      const { axis, start, step } = map[k] as LoadTile['map'][number];
+      const stride = region.strides[k] as number;
+      const first = axis === -1 ? start : start + step * (origin[axis] as number);
+      at += (first - (region.origin[k] as number)) * stride;
+      if (axis !== -1) (this.#next[rank * (1 + stream) + axis] as number) += step * stride;
+    }
+    this.#at[stream] = at;
+  }
+
+  /** The plan of the last block when this one looks the same. */
+  #planFor(): NestPlan {
+    const [seen, next] = [this.#seen, this.#next];
+    let same = this.#plan !== undefined;
+    for (let i = 0; same && i < next.length; i++) same = seen[i] === next[i];
+    if (same) return this.#plan as NestPlan;
+    seen.set(next);
+    const { rank, reduced } = this.#layout;
+    const streams = this.#at.length;
+    const axes = Array.from({ length: rank }, (_, axis): Axis => {
+      const steps = Array.from({ length: streams }, (__, s) => next[rank * (1 + s) + axis] as number);
+      return { extent: next[axis] as number, reduced: reduced.includes(axis), steps };
+    });
+    this.#plan = planNest(
+      axes.filter((a) => a.extent !== 1),
+      streams,
+      this.#shape,
+    );
+    this.#layTile(this.#plan);
+    return this.#plan;
+  }
+
+  /** The controls that stay for all tiles of a plan: index steps. */
+  #layTile({ row, col }: NestPlan): void {
+    const { loads, indexes } = this.#layout;
+    const lanes = this.#layout.lanes;
+    const colsOutside = this.#colsOutside(col);
+    for (let i = 0; i < indexes.length; i++) {
+      const [rowStep, colStep] = [row.steps[loads.length + i] as number, col.steps[loads.length + i] as number];
+      const at = i * indexControls.count;
+      this.#indexControl[at + indexControls.outerStep] = colsOutside ? colStep * lanes : rowStep;
+      this.#indexControl[at + indexControls.innerStep] = colsOutside ? rowStep : colStep * lanes;
+      this.#indexControl[at + indexControls.laneStep] = colStep;
+    }
+  }
+
+  /** Kept columns of a reduction are the outer loop, so that their states stay in registers. */
+  #colsOutside(col: Axis): boolean {
+    return this.#shape.folds && !col.reduced;
+  }
+
+  /** One level of the walk; false once stopped. */
+  #walk(plan: NestPlan, depth: number): boolean {
+    if (depth < plan.kept) return this.#loop(plan, depth);
+    if (depth === plan.kept) return this.#keptPosition(plan, depth);
+    return depth === plan.loops.length ? this.#tile(plan) : this.#loop(plan, depth);
+  }
+
+  #keptPosition(plan: NestPlan, depth: number): boolean {
+    const count = this.#shape.folds ? this.#startStates(plan) : 0;
+    const done = depth === plan.loops.length ? this.#tile(plan) : this.#loop(plan, depth);
+    if (done && count > 0) this.#finishStates(plan, count);
+    return done;
+  }
+
+  #loop(plan: NestPlan, depth: number): boolean {
+    const { extent, span, steps, role } = plan.loops[depth] as Loop;
+    const at = this.#at;
+    let done = true;
+    let i = 0;
+    for (; done && i < extent; i += span) {
+      const length = Math.min(span, extent - i);
+      if (role === 'row') this.#rows = length;
+      else if (role === 'col') this.#cols = length;
+      done = this.#walk(plan, depth + 1);
+      for (let s = 0; s < at.length; s++) (at[s] as number) += span * (steps[s] as number);
+    }
+    for (let s = 0; s < at.length; s++) (at[s] as number) -= i * (steps[s] as number);
+    return done;
+  }
+
+  /** Sets the states of this kept position; gives how many values they finish to. */
+  #startStates({ row, col }: NestPlan): number {
+    const { lanes } = this.#layout;
+    if (!col.reduced) {
+      this.#call.init(Math.ceil(this.#cols / lanes));
+      return this.#cols;
+    }
+    const groups = row.reduced ? 1 : this.#rows;
+    this.#call.init(groups);
+    return groups;
+  }
+
+  #finishStates({ row, col }: NestPlan, count: number): void {
+    this.#call.finish(count, col.reduced ? 1 : 0);
+    const { loads, indexes, outputs } = this.#layout;
+    const axis = col.reduced ? row : col;
+    for (let o = 0; o < outputs.length; o++) {
+      if ((outputs[o] as OutputTiles).kind === 'store') continue;
+      const stream = loads.length + indexes.length + o;
+      this.#write(o, stream, count, 1, count, 0, count === 1 ? 1 : (axis.steps[stream] as number));
+    }
+  }
+
+  #tile({ row, col }: NestPlan): boolean {
+    const { lanes, loads, indexes, outputs } = this.#layout;
+    const [rows, cols] = [this.#rows, this.#cols];
+    const pitch = lanes === 1 ? cols : (cols + 3) & ~3;
+    this.#setCounts(rows, cols, row, col);
+    let stream = 0;
+    for (let l = 0; l < loads.length; l++) {
+      const rowStep = row.steps[l] as number;
+      this.#fill(l, rowStep === 0 ? 1 : rows, cols, pitch, rowStep, col.steps[l] as number);
+      this.#setStream(stream++, (loads[l] as Tile).dtype, rowStep === 0 ? 0 : pitch, col);
+    }
+    for (let i = 0; i < indexes.length; i++) {
+      this.#indexControl[i * indexControls.count + indexControls.base] = this.#at[loads.length + i] as number;
+    }
+    for (const { kind, planes } of outputs)
+      if (kind === 'store') this.#setStream(stream++, (planes[0] as Tile).dtype, pitch, col);
+    this.#call.tile();
+    for (let o = 0; o < outputs.length; o++) {
+      if ((outputs[o] as OutputTiles).kind !== 'store') continue;
+      const at = loads.length + indexes.length + o;
+      this.#write(o, at, pitch, rows, cols, row.steps[at] as number, col.steps[at] as number);
+    }
+    return this.#mayGoOn(rows * cols);
+  }
+
+  #setCounts(rows: number, cols: number, row: Axis, col: Axis): void {
+    const { lanes, state } = this.#layout;
+    const control = this.#control;
+    const groups = lanes === 1 ? cols : (cols + 3) >> 2;
+    const outside = this.#colsOutside(col);
+    const tail = this.#shape.folds && !outside && lanes > 1 ? cols & 3 : 0;
+    control[controls.outer] = outside ? groups : rows;
+    control[controls.inner] = outside ? rows : tail > 0 ? groups - 1 : groups;
+    control[controls.tail] = tail;
+    control[controls.stateStep] = outside || !row.reduced ? state.bytes : 0;
+  }
+
+  #setStream(stream: number, dtype: Tile['dtype'], pitch: number, col: Axis): void {
+    const bytes = bytesOf(dtype);
+    const [alongRows, alongCols] = [pitch * bytes, this.#layout.lanes * bytes];
+    const outside = this.#colsOutside(col);
+    this.#control[controls.streams + 2 * stream] = outside ? alongCols : alongRows;
+    this.#control[controls.streams + 2 * stream + 1] = outside ? alongRows : alongCols;
+  }
+
+  /** Copies a load's tile in, unless it is there already. */
+  #fill(l: number, rows: number, cols: number, pitch: number, rowStep: number, colStep: number): void {
+    const held = this.#held;
+    const at = this.#at[l] as number;
+    if (held[3 * l] === at && held[3 * l + 1] === rows && held[3 * l + 2] === cols) return;
+    held[3 * l] = at;
+    held[3 * l + 1] = rows;
+    held[3 * l + 2] = cols;
+    const { input, plane, dtype } = this.#layout.loads[l] as LoadTile;
+    const data = (this.#run.inputs[input] as Region).data[plane] as TypedArray;
+    copyIn(this.#loads[l] as TypedArray, pitch, data, dtype, this.#windowOf(at, rows, cols, rowStep, colStep));
+  }
+
+  #write(o: number, stream: number, pitch: number, rows: number, cols: number, rowStep: number, colStep: number): void {
+    const tiles = this.#planes[o] as readonly TypedArray[];
+    const { planes } = this.#layout.outputs[o] as OutputTiles;
+    const target = this.#run.outputs[o] as Target;
+    for (let p = 0; p < tiles.length; p++) {
+      const window = this.#windowOf(this.#at[stream] as number, rows, cols, rowStep, colStep);
+      copyOut(tiles[p] as TypedArray, pitch, target.data[p] as TypedArray, (planes[p] as Tile).dtype, window);
+    }
+  }
+
+  #windowOf(at: number, rows: number, cols: number, rowStep: number, colStep: number): Window {
+    const w = this.#window;
+    w.at = at;
+    w.rows = rows;
+    w.cols = cols;
+    w.rowStep = rowStep;
+    w.colStep = colStep;
+    return w;
+  }
+
+  #mayGoOn(elements: number): boolean {
+    this.#sinceStop += elements;
+    if (this.#sinceStop < stopEvery) return true;
+    this.#sinceStop = 0;
+    const { stopped } = this.#run;
+    return stopped === undefined || !stopped();
+  }
+}
+
+/** An instance of a kernel's module as a Runner with memory of its own. */
+export function runnerOf(layout: Layout, instance: WebAssembly.Instance): Runner {
+  const runner = new TileRunner(layout, instance.exports as unknown as Exports);
+  return (run) => runner.run(run);
+}

@@ -1,0 +1,224 @@
+/** Writes WebAssembly modules: numbers in LEB128, sections, and functions under construction. */
+import { InternalError } from '../../core/errors.js';
+import { opcodes, types, type WasmType } from './opcodes.js';
+
+export function unsigned(n: number): number[] {
+  const bytes: number[] = [];
+  let rest = n;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+  bytes.push(rest);
+  return bytes;
+}
+
+export function signed(n: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = n;
+  for (;;) {
+    const byte = Number(rest & 0x7fn);
+    rest >>= 7n;
+    const done = (rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0);
+    bytes.push(done ? byte : byte | 0x80);
+    if (done) return bytes;
+  }
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+const floatBytes = (x: number, bytes: 4 | 8): number[] => {
+  if (bytes === 4) scratch.setFloat32(0, x, true);
+  else scratch.setFloat64(0, x, true);
+  return Array.from({ length: bytes }, (_, i) => scratch.getUint8(i));
+};
+
+/** A local variable of a function under construction. */
+export type Local = number;
+
+/** The locals of a function: parameters first. */
+export class Locals {
+  readonly #types: WasmType[] = [];
+  readonly params: readonly WasmType[];
+
+  constructor(params: readonly WasmType[]) {
+    this.params = params;
+  }
+
+  fresh(type: WasmType): Local {
+    this.#types.push(type);
+    return this.params.length + this.#types.length - 1;
+  }
+
+  encode(): number[] {
+    return [...unsigned(this.#types.length), ...this.#types.flatMap((t) => [1, types[t]])];
+  }
+}
+
+/** A stretch of instructions over `locals`; several may be written at a time and joined later. */
+export class Code {
+  readonly bytes: number[] = [];
+  readonly locals: Locals;
+
+  constructor(locals: Locals) {
+    this.locals = locals;
+  }
+
+  /** An instruction with its one-byte immediates. */
+  op(name: string, ...immediates: number[]): this {
+    const code = opcodes.get(name);
+    if (code === undefined) throw new InternalError('kernel', `there is no instruction '${name}'`);
+    for (const byte of code) this.bytes.push(byte);
+    for (const byte of immediates) this.bytes.push(byte);
+    return this;
+  }
+
+  get(local: Local): this {
+    return this.#indexed('local.get', local);
+  }
+
+  set(local: Local): this {
+    return this.#indexed('local.set', local);
+  }
+
+  tee(local: Local): this {
+    return this.#indexed('local.tee', local);
+  }
+
+  call(index: number): this {
+    return this.#indexed('call', index);
+  }
+
+  #indexed(name: string, n: number): this {
+    this.op(name);
+    this.bytes.push(...unsigned(n));
+    return this;
+  }
+
+  /** The top of the stack in a local of its own. */
+  keep(type: WasmType): Local {
+    const local = this.locals.fresh(type);
+    this.set(local);
+    return local;
+  }
+
+  /** A load or store at a static offset; unaligned is allowed, so no alignment is promised. */
+  memory(name: string, offset: number, ...lane: number[]): this {
+    this.op(name, 0);
+    this.bytes.push(...unsigned(offset), ...lane);
+    return this;
+  }
+
+  i32(n: number): this {
+    this.op('i32.const');
+    this.bytes.push(...signed(BigInt(n | 0)));
+    return this;
+  }
+
+  i64(n: bigint): this {
+    this.op('i64.const');
+    this.bytes.push(...signed(BigInt.asIntN(64, n)));
+    return this;
+  }
+
+  f32(x: number): this {
+    return this.op('f32.const', ...floatBytes(x, 4));
+  }
+
+  f64(x: number): this {
+    return this.op('f64.const', ...floatBytes(x, 8));
+  }
+
+  /** A vector constant from its two 64-bit halves. */
+  v128(low: bigint, high: bigint): this {
+    const bytes = [low, high].flatMap((half) => {
+      scratch.setBigUint64(0, BigInt.asUintN(64, half), true);
+      return Array.from({ length: 8 }, (_, i) => scratch.getUint8(i));
+    });
+    return this.op('v128.const', ...bytes);
+  }
+
+  /** Another stretch over the same locals. */
+  fork(): Code {
+    return new Code(this.locals);
+  }
+
+  /** `body` inside block, loop or if; `leaves` is the type it leaves on the stack. */
+  nest(kind: 'block' | 'loop' | 'if', body: () => void, leaves?: WasmType): this {
+    this.op(kind, leaves === undefined ? types.none : types[leaves]);
+    body();
+    return this.op('end');
+  }
+
+  /** if ... else ..., both leaving a `leaves`; the condition is on the stack. */
+  choose(leaves: WasmType, yes: () => void, no: () => void): this {
+    return this.nest(
+      'if',
+      () => {
+        yes();
+        this.op('else');
+        no();
+      },
+      leaves,
+    );
+  }
+
+  append(other: Code): this {
+    for (const byte of other.bytes) this.bytes.push(byte);
+    return this;
+  }
+}
+
+interface FunctionEntry {
+  readonly params: readonly WasmType[];
+  readonly results: readonly WasmType[];
+  readonly bytes: readonly number[];
+}
+
+const section = (id: number, items: readonly (readonly number[])[]): number[] => {
+  if (items.length === 0) return [];
+  const content = [...unsigned(items.length), ...items.flat()];
+  return [id, ...unsigned(content.length), ...content];
+};
+
+const named = (name: string): number[] => [...unsigned(name.length), ...Array.from(name, (c) => c.charCodeAt(0))];
+
+/** A module under construction: functions, one exported memory, and bytes to lay into it. */
+export class ModuleWriter {
+  readonly #functions: FunctionEntry[] = [];
+  readonly #exports: number[][] = [[...named('memory'), 2, 0]];
+  readonly #data: number[][] = [];
+
+  /** Adds a finished function; gives its index. */
+  add(code: Code, results: readonly WasmType[], exportAs?: string): number {
+    const body = [...code.locals.encode(), ...code.bytes, ...(opcodes.get('end') as readonly number[])];
+    this.#functions.push({ params: code.locals.params, results, bytes: [...unsigned(body.length), ...body] });
+    const index = this.#functions.length - 1;
+    if (exportAs !== undefined) this.#exports.push([...named(exportAs), 0, ...unsigned(index)]);
+    return index;
+  }
+
+  data(offset: number, bytes: Iterable<number>): void {
+    const content = [...bytes];
+    this.#data.push([0, 0x41, ...signed(BigInt(offset)), 0x0b, ...unsigned(content.length), ...content]);
+  }
+
+  encode(pages: number): Uint8Array<ArrayBuffer> {
+    const list = (ts: readonly WasmType[]): number[] => [...unsigned(ts.length), ...ts.map((t) => types[t])];
+    return Uint8Array.from([
+      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+      ...section(
+        1,
+        this.#functions.map((f) => [0x60, ...list(f.params), ...list(f.results)]),
+      ),
+      ...section(
+        3,
+        this.#functions.map((_, i) => unsigned(i)),
+      ),
+      ...section(5, [[0, ...unsigned(pages)]]),
+      ...section(7, this.#exports),
+      ...section(
+        10,
+        this.#functions.map((f) => [...f.bytes]),
+      ),
+      ...section(11, this.#data),
+    ]);
+  }
+}

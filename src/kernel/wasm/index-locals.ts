@@ -1,0 +1,52 @@
+/** The index nodes of a nest as int64 locals that are carried along by additions. */
+import type { Body, Value } from '../ir.js';
+import type { Code, Local } from './encoder.js';
+import { indexControls } from './layout.js';
+import type { Frame } from './nest.js';
+
+export interface IndexLocal {
+  /** At the start of the current outer iteration. */
+  readonly row: Local;
+  /** In the current inner iteration. */
+  readonly current: Local;
+  readonly outerStep: Local;
+  readonly innerStep: Local;
+  readonly laneStep: Local;
+}
+
+export interface IndexLocals {
+  /** The locals of the index node at `v`. */
+  of(v: Value): IndexLocal;
+  /** Writes the move to the next outer iteration. */
+  advanceRow(code: Code): void;
+  readonly all: readonly IndexLocal[];
+}
+
+export function indexLocals(frame: Frame, body: Body, ahead: Code): IndexLocals {
+  const found = new Map<Value, IndexLocal>();
+  body.forEach((node, v) => {
+    if (node.op !== 'index') return;
+    const first = frame.layout.indexControl + found.size * indexControls.count * 8;
+    const read = (word: number): Local =>
+      ahead
+        .i32(0)
+        .memory('f64.load', first + word * 8)
+        .op('i64.trunc_sat_f64_s')
+        .keep('i64');
+    found.set(v, {
+      row: read(indexControls.base),
+      current: ahead.locals.fresh('i64'),
+      outerStep: read(indexControls.outerStep),
+      innerStep: read(indexControls.innerStep),
+      laneStep: read(indexControls.laneStep),
+    });
+  });
+  const all = [...found.values()];
+  return {
+    all,
+    of: (v) => found.get(v) as IndexLocal,
+    advanceRow(code) {
+      for (const { row, outerStep } of all) code.get(row).get(outerStep).op('i64.add').set(row);
+    },
+  };
+}

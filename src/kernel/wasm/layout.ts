@@ -1,0 +1,131 @@
+/** Where everything lies in a kernel's memory: plain data, computed once and posted along with the module. */
+import type { AffineMap } from '../../core/affine.js';
+import { bytesOf, type DType } from '../../core/dtype.js';
+import { type Kernel, planesOf } from '../ir.js';
+import { type Width, widthOf } from './vector.js';
+
+/** Elements an iteration: 4 with SIMD, 1 without. */
+export type Lanes = 1 | 4;
+
+/** A tile of elements that is copied in from a load, or out to a plane of an output. */
+export interface Tile {
+  readonly dtype: DType;
+  readonly at: number;
+}
+
+export interface LoadTile extends Tile {
+  readonly input: number;
+  readonly plane: number;
+  readonly map: AffineMap;
+}
+
+export interface OutputTiles {
+  readonly kind: 'store' | 'reduce';
+  /** One a plane. A store's tile is laid out like a load's, a reduction's is one value after another. */
+  readonly planes: readonly Tile[];
+}
+
+/** A component of a reduction's state: `lanes` numbers of `width` bytes at `at` in each group. */
+export interface StateSlot {
+  readonly dtype: DType;
+  readonly width: Width;
+  readonly at: number;
+  /** The output it belongs to. */
+  readonly output: number;
+}
+
+export interface IndexSpec {
+  readonly offset: number;
+  readonly coefs: readonly number[];
+}
+
+export interface Layout {
+  readonly lanes: Lanes;
+  readonly rank: number;
+  readonly reduced: readonly number[];
+  readonly loads: readonly LoadTile[];
+  readonly outputs: readonly OutputTiles[];
+  readonly indexes: readonly IndexSpec[];
+  /** Elements a tile holds. */
+  readonly capacity: number;
+  /** The states: groups of `lanes` states each. */
+  readonly state: {
+    readonly at: number;
+    readonly bytes: number;
+    readonly groups: number;
+    readonly slots: readonly StateSlot[];
+  };
+  /** Where the numbers of `controls` are, as int32; and those of indexes, as float64. */
+  readonly control: number;
+  readonly indexControl: number;
+  /** The first free byte. */
+  readonly end: number;
+}
+
+/** The int32 controls before the steps of the streams. */
+export const controls = { outer: 0, inner: 1, tail: 2, stateStep: 3, streams: 4 } as const;
+/** The float64 controls of one index node. */
+export const indexControls = { base: 0, outerStep: 1, innerStep: 2, laneStep: 3, count: 4 } as const;
+
+const align = (at: number): number => Math.ceil(at / 16) * 16;
+
+/** Bytes of all tiles together that stay in a core's nearest cache. */
+const tileBytes = 40 * 1024;
+const stateBytes = 64 * 1024;
+/** Without tiles nothing limits a pass but how long it may run before a stop is noticed. */
+const freeCapacity = 1 << 16;
+
+function capacityFor(bytesAnElement: number): number {
+  if (bytesAnElement === 0) return freeCapacity;
+  return Math.min(4096, Math.max(256, Math.floor(tileBytes / bytesAnElement / 64) * 64));
+}
+
+function slotsOf(kernel: Kernel, lanes: Lanes): { slots: StateSlot[]; bytes: number } {
+  const slots: StateSlot[] = [];
+  let at = 0;
+  kernel.outputs.forEach((output, o) => {
+    if (output.kind === 'store') return;
+    for (const dtype of output.fold.state) {
+      const width = widthOf(dtype);
+      slots.push({ dtype, width, at, output: o });
+      at = align(at + width * lanes);
+    }
+  });
+  return { slots, bytes: at };
+}
+
+/** Lays out the memory of an expanded kernel. */
+export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
+  const stores = kernel.outputs.flatMap((o) => (o.kind === 'store' ? [o.dtype] : []));
+  const tiled = [...kernel.loads.map((l) => l.dtype), ...stores].reduce((sum, d) => sum + bytesOf(d), 0);
+  const capacity = capacityFor(tiled);
+  const indexes = kernel.body.flatMap((n) => (n.op === 'index' ? [{ offset: n.offset, coefs: n.coefs }] : []));
+  const { slots, bytes } = slotsOf(kernel, lanes);
+  const groups = bytes === 0 ? 0 : Math.min(1024, Math.max(64, Math.floor(stateBytes / bytes)));
+  let end = 16;
+  const take = (size: number): number => {
+    const at = align(end);
+    end = at + size;
+    return at;
+  };
+  const streams = kernel.loads.length + stores.length;
+  const control = take((controls.streams + 2 * streams) * 4);
+  const indexControl = take(indexes.length * indexControls.count * 8);
+  const state = { at: take(bytes * groups), bytes, groups, slots };
+  const loads = kernel.loads.map(({ dtype, input, plane, map }) => ({
+    dtype,
+    input,
+    plane,
+    map,
+    at: take(capacity * bytesOf(dtype)),
+  }));
+  const outputs = kernel.outputs.map((output): OutputTiles => {
+    const length = output.kind === 'store' ? capacity : groups * lanes;
+    return {
+      kind: output.kind,
+      planes: planesOf(output).map((dtype) => ({ dtype, at: take(length * bytesOf(dtype)) })),
+    };
+  });
+  const { rank, reduced } = kernel;
+  return { lanes, rank, reduced, loads, outputs, indexes, capacity, state, control, indexControl, end: align(end) };
+}

@@ -1,0 +1,44 @@
+/** The body of the innermost loop as one list of nodes: the kernel's, and the folds' steps on the states carried along. */
+import { InternalError } from '../../core/errors.js';
+import { Builder } from '../builder.js';
+import type { Body, Kernel, Node, Routine, Value } from '../ir.js';
+
+export interface LoopBody {
+  /** `arg` nodes are the state slots, in the order of the layout. */
+  readonly body: Body;
+  /** What is stored, one a store output. */
+  readonly stored: readonly Value[];
+  /** The next state, one a slot. */
+  readonly next: readonly Value[];
+}
+
+/** Copies `routine` into `b`, fed with `args`; gives its results. */
+export function inlineRoutine(b: Builder, routine: Routine, args: readonly Value[]): Value[] {
+  const at = b.inline(routine.body, (node: Node) => {
+    if (node.op !== 'arg') return node;
+    const given = args[node.arg];
+    if (given === undefined || b.dtypeOf(given) !== node.dtype) {
+      throw new InternalError('kernel', `argument ${node.arg} of a routine must be ${node.dtype}`);
+    }
+    return given;
+  });
+  return routine.results.map((r) => at[r] as Value);
+}
+
+export function loopBodyOf(kernel: Kernel): LoopBody {
+  const b = new Builder();
+  const at = b.inline(kernel.body, (node) => node);
+  const stored: Value[] = [];
+  const next: Value[] = [];
+  for (const output of kernel.outputs) {
+    if (output.kind === 'store') {
+      stored.push(at[output.value] as Value);
+      continue;
+    }
+    const state = output.fold.state.map((dtype, k) => b.push({ op: 'arg', dtype, arg: next.length + k }));
+    const routine = output.feed === 'values' ? output.fold.step : output.fold.merge;
+    const given = output.values.map((v) => at[v] as Value);
+    next.push(...inlineRoutine(b, routine, [...state, ...given]));
+  }
+  return { body: b.body(), stored, next };
+}

@@ -1,0 +1,93 @@
+/**
+ * The loop nest over one tile. An outer loop whose iterations each have a state, an inner loop that steps it: rows and
+ * column groups in whichever order the reduction asks for. All distances are read from the control words, so one
+ * function serves every shape.
+ */
+import type { Kernel } from '../ir.js';
+import { Code, type Local, Locals } from './encoder.js';
+import { controls, type Layout } from './layout.js';
+import { loopBodyOf } from './loop-body.js';
+import type { ModuleParts } from './parts.js';
+import { type Inner, scalarInner } from './scalar-inner.js';
+import { vectorInner } from './vector-inner.js';
+
+/** A stream's address in the current row and iteration, and how far it moves. */
+export interface Stream {
+  readonly row: Local;
+  readonly at: Local;
+  readonly outerStep: Local;
+  readonly innerStep: Local;
+}
+
+export interface Frame {
+  readonly layout: Layout;
+  readonly streams: readonly Stream[];
+  /** How many lanes of the last group are inside, when not all are. */
+  readonly tail: Local;
+  /** The first state of the current outer iteration. */
+  readonly state: Local;
+}
+
+export function writeNest(kernel: Kernel, layout: Layout, parts: ModuleParts): number {
+  const locals = new Locals([]);
+  const [ahead, code] = [new Code(locals), new Code(locals)];
+  const control = (word: number): Local =>
+    ahead
+      .i32(0)
+      .memory('i32.load', layout.control + 4 * word)
+      .keep('i32');
+  const count = kernel.loads.length + kernel.outputs.filter((o) => o.kind === 'store').length;
+  const streams = Array.from({ length: count }, (_, s) => ({
+    row: locals.fresh('i32'),
+    at: locals.fresh('i32'),
+    outerStep: control(controls.streams + 2 * s),
+    innerStep: control(controls.streams + 2 * s + 1),
+  }));
+  const [outer, inner, tail] = [control(controls.outer), control(controls.inner), control(controls.tail)];
+  const frame: Frame = { layout, streams, tail, state: locals.fresh('i32') };
+  const stateStep = control(controls.stateStep);
+  const work = (layout.lanes === 1 ? scalarInner : vectorInner)(frame, loopBodyOf(kernel), ahead, parts);
+  const folds = layout.state.slots.length > 0;
+  code.nest('loop', () => {
+    for (const { row, at } of streams) code.get(row).set(at);
+    code.append(work.enter);
+    if (folds) reducingLoop(code, work, frame, inner);
+    else innerLoop(code, work, streams, code.get(inner).keep('i32'));
+    code.append(work.leave);
+    for (const { row, outerStep } of streams) code.get(row).get(outerStep).op('i32.add').set(row);
+    code.get(frame.state).get(stateStep).op('i32.add').set(frame.state);
+    countDown(code, outer);
+  });
+  return parts.writer.add(ahead.append(code), [], 'tile');
+}
+
+/** Continues the enclosing loop while `count` is above 1. */
+function countDown(code: Code, count: Local): void {
+  code.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);
+}
+
+function innerLoop(code: Code, work: Inner, streams: readonly Stream[], remaining: Local): void {
+  code.nest('loop', () => {
+    code.append(work.step);
+    for (const { at, innerStep } of streams) code.get(at).get(innerStep).op('i32.add').set(at);
+    countDown(code, remaining);
+  });
+}
+
+/** The full groups, then, with the same instructions, the group that is cut by the edge: there old states are kept. */
+function reducingLoop(code: Code, work: Inner, { streams, tail, layout }: Frame, inner: Local): void {
+  const remaining = code.get(inner).keep('i32');
+  if (layout.lanes === 1) {
+    innerLoop(code, work, streams, remaining);
+    return;
+  }
+  const left = code.get(tail).keep('i32');
+  code.nest('loop', () => {
+    code.get(remaining).nest('if', () => innerLoop(code, work, streams, remaining));
+    code.get(left).nest('if', () => {
+      code.append(work.save);
+      code.i32(0).set(left).i32(1).set(remaining).op('br', 1);
+    });
+  });
+  code.get(tail).nest('if', () => code.append(work.restore));
+}

@@ -1,0 +1,76 @@
+/** The inner loop's work on one element at a time. */
+import type { Node, Value } from '../ir.js';
+import type { Code, Local } from './encoder.js';
+import { indexLocals } from './index-locals.js';
+import type { Tile } from './layout.js';
+import type { LoopBody } from './loop-body.js';
+import type { Frame, Stream } from './nest.js';
+import type { ModuleParts } from './parts.js';
+import { laneOf } from './scalar.js';
+import { ScalarBody } from './scalar-body.js';
+import { loadName, storeName } from './tables.js';
+
+/** The pieces of code that a nest puts into its loops. */
+export interface Inner {
+  /** Before an outer iteration's inner loop: counters set, states loaded. */
+  readonly enter: Code;
+  /** One inner iteration: loads, stores, next states, counters moved. */
+  readonly step: Code;
+  /** After the inner loop: states stored. */
+  readonly leave: Code;
+  /** Keeps the states aside, for `restore` to take back the lanes at and beyond the tail. */
+  readonly save: Code;
+  readonly restore: Code;
+}
+
+export const storeTiles = (frame: Frame): readonly Tile[] =>
+  frame.layout.outputs.flatMap((o) => (o.kind === 'store' ? o.planes : []));
+
+/** Stores, then all next states before any state is replaced. */
+function writeStep(frame: Frame, loop: LoopBody, body: ScalarBody, states: readonly Local[], step: Code): void {
+  const { layout, streams } = frame;
+  storeTiles(frame).forEach((tile, k) => {
+    const value = body.value(loop.stored[k] as Value);
+    step
+      .get((streams[layout.loads.length + k] as Stream).at)
+      .get(value)
+      .memory(storeName(tile.dtype), tile.at);
+  });
+  const next = loop.next.map((v) => body.value(v));
+  for (const local of next) step.get(local);
+  for (const local of [...states].reverse()) step.set(local);
+}
+
+export function scalarInner(frame: Frame, loop: LoopBody, ahead: Code, parts: ModuleParts): Inner {
+  const { layout, streams } = frame;
+  const { slots, at } = layout.state;
+  const [enter, step, leave, none] = Array.from({ length: 4 }, () => ahead.fork()) as [Code, Code, Code, Code];
+  const states = slots.map((s) => ahead.locals.fresh(laneOf(s.dtype)));
+  const indexes = indexLocals(frame, loop.body, ahead);
+  const leaf = (c: Code, node: Node, v: Value): void => {
+    if (node.op === 'load') {
+      const tile = layout.loads[node.load] as Tile;
+      c.get((streams[node.load] as Stream).at).memory(loadName(tile.dtype), tile.at);
+      if (tile.dtype === 'bool') c.i32(0).op('i32.ne');
+    } else if (node.op === 'arg') c.get(states[node.arg] as Local);
+    else c.get(indexes.of(v).current);
+  };
+  slots.forEach((s, k) => {
+    const [lane, state] = [laneOf(s.dtype), states[k] as Local];
+    enter
+      .get(frame.state)
+      .memory(`${lane}.load`, at + s.at)
+      .set(state);
+    leave
+      .get(frame.state)
+      .get(state)
+      .memory(`${lane}.store`, at + s.at);
+  });
+  writeStep(frame, loop, new ScalarBody(step, loop.body, leaf, parts), states, step);
+  for (const { row, current, innerStep } of indexes.all) {
+    enter.get(row).set(current);
+    step.get(current).get(innerStep).op('i64.add').set(current);
+  }
+  indexes.advanceRow(leave);
+  return { enter, step, leave, save: none, restore: none };
+}

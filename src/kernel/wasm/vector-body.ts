@@ -1,0 +1,303 @@
+/** A body on four elements at a time: every part of a node that is asked for gets a local. */
+import { InternalError } from '../../core/errors.js';
+import { type Body, fromLiteral, type Node, type PrimitiveName, type Value } from '../ir.js';
+import type { Code, Local } from './encoder.js';
+import type { ModuleParts } from './parts.js';
+import { laneOf, scalarCast, scalarOp } from './scalar.js';
+import { scalarTable } from './tables.js';
+import {
+  extractLane,
+  maskPart,
+  normaliseVector,
+  partsOf,
+  shapeOf,
+  vectorCast,
+  vectorConst,
+  vectorFromMask,
+  vectorOp,
+  vectorShift,
+  vectorTruth,
+  type Width,
+  widthOf,
+} from './vector.js';
+
+/** What stands outside a body: each leaves part `part` of a node on the stack. */
+export interface VectorLeaves {
+  load(c: Code, node: Node & { op: 'load' }, part: number): void;
+  arg(c: Code, node: Node & { op: 'arg' }, part: number): void;
+  /** False when the node is no counter. */
+  counter(c: Code, v: Value, part: number): boolean;
+}
+
+export class VectorBody {
+  readonly #code: Code;
+  /** Constants are set here, ahead of the loops. */
+  readonly #ahead: Code;
+  readonly #body: Body;
+  readonly #leaves: VectorLeaves;
+  readonly #parts: ModuleParts;
+  readonly #locals = new Map<string, Local>();
+  readonly #constants = new Map<string, Local>();
+  readonly #widths = new Map<Value, Width>();
+
+  constructor(code: Code, ahead: Code, body: Body, leaves: VectorLeaves, parts: ModuleParts) {
+    this.#code = code;
+    this.#ahead = ahead;
+    this.#body = body;
+    this.#leaves = leaves;
+    this.#parts = parts;
+  }
+
+  #node(v: Value): Node {
+    return this.#body[v] as Node;
+  }
+
+  /** How wide the lanes of node `v` are; a mask's are as wide as the widest it is made of. */
+  width(v: Value): Width {
+    const node = this.#node(v);
+    if (node.dtype !== 'bool') return widthOf(node.dtype);
+    const width = this.#widths.get(v) ?? this.#maskWidth(node);
+    this.#widths.set(v, width);
+    return width;
+  }
+
+  #maskWidth(node: Node): Width {
+    switch (node.op) {
+      case 'const':
+      case 'load':
+      case 'arg':
+      case 'rare':
+      case 'table':
+      case 'bitcast':
+      case 'index':
+      case 'bits':
+      case 'call':
+        return 4;
+      default:
+        return node.args.some((a) => this.width(a) === 8) ? 8 : 4;
+    }
+  }
+
+  /** The local with part `part` of node `v`; a mask can be had in the other width too. */
+  part(v: Value, part: number, width = this.width(v)): Local {
+    const key = `${v} ${part} ${width}`;
+    const known = this.#locals.get(key);
+    if (known !== undefined) return known;
+    const node = this.#node(v);
+    const local = node.op === 'const' ? this.#constant(node, width) : this.#compute(v, node, part, width);
+    this.#locals.set(key, local);
+    return local;
+  }
+
+  #constant(node: Node & { op: 'const' }, width: Width): Local {
+    const key = `${node.dtype} ${node.value} ${width}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    if (node.dtype !== 'bool') vectorConst(this.#ahead, node.value, node.dtype);
+    else vectorConst(this.#ahead, node.value ? -1 : 0, width === 8 ? 'int64' : 'int32');
+    const local = this.#ahead.keep('v128');
+    this.#constants.set(key, local);
+    return local;
+  }
+
+  #compute(v: Value, node: Node, part: number, width: Width): Local {
+    const c = this.#code;
+    const own = this.width(v);
+    if (own !== width) maskPart(c, own, width, this.#all(v), part);
+    else this.#emit(v, node, part);
+    return c.keep('v128');
+  }
+
+  /** All parts of a node. */
+  #all(v: Value, width = this.width(v)): Local[] {
+    return Array.from({ length: partsOf(width) }, (_, p) => this.part(v, p, width));
+  }
+
+  #emit(v: Value, node: Node, part: number): void {
+    if (this.#leaves.counter(this.#code, v, part)) return;
+    switch (node.op) {
+      case 'load':
+        return this.#leaves.load(this.#code, node, part);
+      case 'arg':
+        return this.#leaves.arg(this.#code, node, part);
+      case 'cast':
+        return this.#cast(node, part);
+      case 'bitcast':
+        return this.#bitcast(node, part);
+      case 'select':
+        return this.#select(v, node, part);
+      case 'table':
+        return this.#lanes(node, part, (c) => scalarTable(c, node, this.#parts));
+      case 'rare':
+        return this.#rare(node, part);
+      case 'const':
+      case 'index':
+      case 'bits':
+      case 'call':
+        throw new InternalError('kernel', `a '${node.op}' node cannot be compiled here`);
+      default:
+        return this.#primitive(v, node.op as PrimitiveName, node.args, part);
+    }
+  }
+
+  #select(v: Value, node: Node & { op: 'select' }, part: number): void {
+    const width = this.width(v);
+    const [condition, yes, no] = node.args;
+    const [y, n] = [this.part(yes, part, width), this.part(no, part, width)];
+    this.#code
+      .get(y)
+      .get(n)
+      .get(this.part(condition, part, width))
+      .op('v128.bitselect');
+  }
+
+  #cast(node: Node & { op: 'cast' }, part: number): void {
+    const [a] = node.args;
+    const [from, to] = [this.#node(a).dtype, node.dtype];
+    if (to === 'bool') vectorTruth(this.#code, from, this.part(a, part));
+    else if (from === 'bool') vectorFromMask(this.#code, to, this.part(a, part, widthOf(to)));
+    else if (this.#upperWord(node, part)) return;
+    else if (!vectorCast(this.#code, from, to, this.#argParts(a, from, to, part), part)) {
+      this.#lanes(node, part, (c, [x]) => scalarCast(c.get(x as Local), from, to));
+    }
+  }
+
+  /** Only the parts a cast reads: the same one between equal widths, all of them otherwise. */
+  #argParts(a: Value, from: Node['dtype'], to: Node['dtype'], part: number): Local[] {
+    if (widthOf(from) !== widthOf(to)) return this.#all(a);
+    return Array<Local>(part + 1).fill(this.part(a, part));
+  }
+
+  /** The upper 32 bits of 64 are the odd lanes: (x >> 32) as 32-bit integer needs no shift. */
+  #upperWord(node: Node & { op: 'cast' }, _part: number): boolean {
+    const inner = this.#node(node.args[0]);
+    if (inner.op !== 'shiftRight' || (node.dtype !== 'int32' && node.dtype !== 'uint32')) return false;
+    if (this.#known(inner.args[1] as Value) !== 32n) return false;
+    const [low, high] = this.#all(inner.args[0] as Value) as [Local, Local];
+    oddLanes(this.#code.get(low).get(high));
+    return true;
+  }
+
+  /** The value of a constant 64-bit or smaller integer. */
+  #known(v: Value): bigint | undefined {
+    const node = this.#node(v);
+    return node.op === 'const' ? BigInt(fromLiteral(node.value, node.dtype)) : undefined;
+  }
+
+  #bitcast(node: Node & { op: 'bitcast' }, part: number): void {
+    const [a] = node.args;
+    const [from, to] = [this.#node(a).dtype, node.dtype];
+    if (to === 'bool') vectorTruth(this.#code, from, this.part(a, part));
+    else if (from === 'bool') vectorFromMask(this.#code, to, this.part(a, part, 4));
+    else normaliseVector(this.#code.get(this.part(a, part)), to);
+  }
+
+  #primitive(v: Value, op: PrimitiveName, args: readonly Value[], part: number): void {
+    const [a, b] = args as [Value, Value];
+    const d = this.#node(a).dtype;
+    const width = d === 'bool' ? this.width(v) : widthOf(d);
+    if (op === 'multiply' && this.#wideProduct(a, b, part)) return;
+    const count = op === 'shiftLeft' || op === 'shiftRight' ? this.#known(b) : undefined;
+    if (count !== undefined) {
+      vectorShift(this.#code, op as 'shiftLeft', d, this.part(a, part), count);
+      return;
+    }
+    const [x, y] = [this.part(a, part, width), args.length > 1 ? this.part(b, part, width) : -1];
+    if (!vectorOp(this.#code, op, d, x, y)) {
+      this.#lanes(this.#node(v) as Node & { args: readonly Value[] }, part, (c, [p, q = -1]) =>
+        scalarOp(c, op, d, p as Local, q),
+      );
+    }
+  }
+
+  /** A uint32 widened, times a constant below 2^32 (or another widened uint32), is one multiplication of halves. */
+  #wideProduct(a: Value, b: Value, part: number): boolean {
+    const [x, y] = [this.#half(a), this.#half(b)];
+    if (x === undefined || y === undefined) return false;
+    this.#code
+      .get(x)
+      .get(y)
+      .op(`i64x2.extmul_${part === 0 ? 'low' : 'high'}_i32x4_u`);
+    return true;
+  }
+
+  /** The 32-bit lanes that a 64-bit node widens. */
+  #half(v: Value): Local | undefined {
+    const node = this.#node(v);
+    if (node.op === 'cast' && this.#node(node.args[0]).dtype === 'uint32') return this.part(node.args[0], 0);
+    const known = this.#known(v);
+    if (known === undefined || known < 0n || known > 0xffffffffn || node.dtype !== 'uint64') return undefined;
+    return this.#constant({ op: 'const', dtype: 'uint32', value: Number(known) }, 4);
+  }
+
+  /** Element `e` of the four, of node `v`, as a scalar local. */
+  #element(v: Value, e: number): Local {
+    const c = this.#code;
+    const d = this.#node(v).dtype;
+    const width = this.width(v);
+    const [part, lane] = width === 8 ? [e >> 1, e & 1] : [0, e];
+    const local = this.part(v, part);
+    if (d !== 'bool') return extractLane(c, d, local, lane).keep(laneOf(d));
+    extractLane(c, width === 8 ? 'int64' : 'int32', local, lane);
+    if (width === 8) c.op('i32.wrap_i64');
+    return c.i32(1).op('i32.and').keep('i32');
+  }
+
+  /** Does a node lane by lane with scalar code, which finds its arguments in locals (the first also on the stack for tables). */
+  #lanes(node: Node & { args: readonly Value[] }, part: number, emit: (c: Code, args: readonly Local[]) => void): void {
+    const c = this.#code;
+    const width = node.dtype === 'bool' ? 4 : widthOf(node.dtype);
+    const result = c.locals.fresh('v128');
+    for (let lane = 0; lane < 16 / width; lane++) {
+      const args = node.args.map((a) => this.#element(a, width === 8 ? part * 2 + lane : lane));
+      if (node.op === 'table') c.get(args[0] as Local);
+      emit(c, args);
+      this.#putLane(node.dtype, result, lane);
+    }
+    c.get(result);
+  }
+
+  /** Puts the scalar on the stack into a lane of `result`. */
+  #putLane(d: Node['dtype'], result: Local, lane: number): void {
+    const c = this.#code;
+    const scalar = c.keep(laneOf(d));
+    if (d === 'bool') c.i32(0).get(scalar).op('i32.sub').set(scalar);
+    c.get(result)
+      .get(scalar)
+      .op(`${shapeOf(d)}.replace_lane`, lane)
+      .set(result);
+  }
+
+  #rare(node: Node & { op: 'rare' }, part: number): void {
+    const [condition, usual, ...given] = node.args as [Value, Value, ...Value[]];
+    const slow = this.#parts.slow(
+      node.slow,
+      given.map((a) => this.#node(a).dtype),
+    );
+    const width = node.dtype === 'bool' ? 4 : widthOf(node.dtype);
+    const c = this.#code;
+    const mask = this.part(condition, part, width);
+    for (const a of given) this.#all(a);
+    const result = c.get(this.part(usual, part, width)).keep('v128');
+    c.get(mask).op('v128.any_true');
+    c.nest('if', () => {
+      for (let lane = 0; lane < 16 / width; lane++) {
+        extractLane(c, width === 8 ? 'int64' : 'int32', mask, lane);
+        if (width === 8) c.op('i32.wrap_i64');
+        c.nest('if', () => {
+          for (const a of given) c.get(this.#element(a, width === 8 ? part * 2 + lane : lane));
+          c.call(slow);
+          this.#putLane(node.dtype, result, lane);
+        });
+      }
+    });
+    c.get(result);
+  }
+}
+
+const oddBytes = [4, 12, 20, 28].flatMap((at) => [0, 1, 2, 3].map((byte) => at + byte));
+
+/** The four odd 32-bit lanes of the two vectors on the stack. */
+function oddLanes(c: Code): void {
+  c.op('i8x16.shuffle', ...oddBytes);
+}

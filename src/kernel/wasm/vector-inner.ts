@@ -1,0 +1,202 @@
+/** The inner loop's work on four elements at a time. */
+import { bytesOf } from '../../core/dtype.js';
+import type { Value } from '../ir.js';
+import { type Affine, affineForms } from './counters.js';
+import type { Code, Local } from './encoder.js';
+import { type IndexLocal, type IndexLocals, indexLocals } from './index-locals.js';
+import type { StateSlot, Tile } from './layout.js';
+import type { LoopBody } from './loop-body.js';
+import type { Frame, Stream } from './nest.js';
+import type { ModuleParts } from './parts.js';
+import { isSigned } from './scalar.js';
+import { type Inner, storeTiles } from './scalar-inner.js';
+import { partsOf, type Width, widthOf } from './vector.js';
+import { VectorBody } from './vector-body.js';
+
+/** A state component's part: one v128 of every group. */
+interface StatePart {
+  readonly slot: number;
+  readonly part: number;
+  readonly at: number;
+  readonly width: Width;
+  readonly current: Local;
+  readonly saved: Local;
+}
+
+/** Four elements of a tile, part by part, from the address on the stack; narrow ones are extended. */
+function loadPart(c: Code, tile: Tile, part: number): void {
+  const { dtype, at } = tile;
+  const sign = isSigned(dtype) ? 's' : 'u';
+  switch (bytesOf(dtype)) {
+    case 8:
+      c.memory('v128.load', at + 16 * part);
+      return;
+    case 4:
+      c.memory('v128.load', at);
+      return;
+    case 2:
+      c.memory(`v128.load16x4_${sign}`, at);
+      return;
+    default:
+      c.memory('v128.load32_zero', at).op(`i16x8.extend_low_i8x16_${sign}`).op(`i32x4.extend_low_i16x8_${sign}`);
+      if (dtype === 'bool') c.v128(0n, 0n).op('i32x4.ne');
+  }
+}
+
+/** Stores a part to the address below it on the stack; values are in range, so narrowing never saturates. */
+function storePart(c: Code, tile: Tile, part: number, value: Local): void {
+  const { dtype, at } = tile;
+  const sign = isSigned(dtype) ? 's' : 'u';
+  c.get(value);
+  const twice = (): Code => {
+    const v = c.keep('v128');
+    return c.get(v).get(v);
+  };
+  switch (bytesOf(dtype)) {
+    case 8:
+      c.memory('v128.store', at + 16 * part);
+      return;
+    case 4:
+      c.memory('v128.store', at);
+      return;
+    case 2:
+      twice().op(`i16x8.narrow_i32x4_${sign}`).memory('v128.store64_lane', at, 0);
+      return;
+    default:
+      if (dtype === 'bool') c.v128(0x100000001n, 0x100000001n).op('v128.and');
+      twice().op('i16x8.narrow_i32x4_s');
+      twice().op(`i8x16.narrow_i16x8_${sign}`).memory('v128.store32_lane', at, 0);
+  }
+}
+
+/** A 64-bit counter of a body: its value in the lanes of part 0, and how far other lanes and iterations are. */
+interface Counter {
+  readonly current: Local;
+  readonly laneOffsets: Local;
+  readonly partStep: Local;
+  readonly innerStep: Local;
+  readonly affine: Affine;
+  readonly index: IndexLocal;
+}
+
+function makeCounter(ahead: Code, affine: Affine, index: IndexLocal): Counter {
+  const scaled = (step: Local, times: bigint): Code =>
+    ahead
+      .get(step)
+      .i64(affine.scale * times)
+      .op('i64.mul');
+  const laneOffsets = scaled(index.laneStep, 1n).op('i64x2.splat').i64(0n).op('i64x2.replace_lane', 0).keep('v128');
+  const partStep = scaled(index.laneStep, 2n).op('i64x2.splat').keep('v128');
+  const innerStep = scaled(index.innerStep, 1n).op('i64x2.splat').keep('v128');
+  return { current: ahead.locals.fresh('v128'), laneOffsets, partStep, innerStep, affine, index };
+}
+
+function enterCounter(c: Code, { current, laneOffsets, affine, index }: Counter): void {
+  c.get(index.row).i64(affine.scale).op('i64.mul').i64(affine.shift).op('i64.add').op('i64x2.splat');
+  c.get(laneOffsets).op('i64x2.add').set(current);
+}
+
+function statePartsOf(slots: readonly StateSlot[], start: number, code: Code): StatePart[] {
+  return slots.flatMap((s, slot) =>
+    Array.from({ length: partsOf(s.width) }, (_, part) => ({
+      slot,
+      part,
+      at: start + s.at + 16 * part,
+      width: s.width,
+      current: code.locals.fresh('v128'),
+      saved: code.locals.fresh('v128'),
+    })),
+  );
+}
+
+/** Lanes below `tail`: a mask of 32-bit lanes, or part `part` of one of 64-bit lanes. */
+function tailMask(c: Code, tail: Local, width: Width, part: number): Code {
+  c.v128(1n << 32n, 2n | (3n << 32n))
+    .get(tail)
+    .op('i32x4.splat')
+    .op('i32x4.lt_s');
+  return width === 4 ? c : c.op(`i64x2.extend_${part === 0 ? 'low' : 'high'}_i32x4_s`);
+}
+
+/** The counters of a loop body, made as they are asked for. */
+function counterSet(loop: LoopBody, indexes: IndexLocals, ahead: Code) {
+  const forms = affineForms(loop.body);
+  const made = new Map<string, Counter>();
+  const counterOf = (affine: Affine): Counter => {
+    const key = `${affine.index} ${BigInt.asUintN(64, affine.scale)} ${BigInt.asUintN(64, affine.shift)}`;
+    const counter = made.get(key) ?? makeCounter(ahead, affine, indexes.of(affine.index as Value));
+    made.set(key, counter);
+    return counter;
+  };
+  return {
+    made,
+    emit(c: Code, v: Value, part: number): boolean {
+      const affine = forms[v];
+      if (affine?.index === undefined) return false;
+      const { current, partStep } = counterOf(affine);
+      c.get(current);
+      if (part === 1) c.get(partStep).op('i64x2.add');
+      return true;
+    },
+  };
+}
+
+/** All stores, then all next states before any state is replaced. */
+function writeStep(frame: Frame, loop: LoopBody, body: VectorBody, states: readonly StatePart[], code: Code): void {
+  const { layout, streams } = frame;
+  const next = (part: number): [StatePart, Local][] =>
+    states.filter((s) => s.part === part).map((s) => [s, body.part(loop.next[s.slot] as Value, part, s.width)]);
+  storeTiles(frame).forEach((tile, k) => {
+    const value = loop.stored[k] as Value;
+    const address = (streams[layout.loads.length + k] as Stream).at;
+    const width = tile.dtype === 'bool' ? 4 : widthOf(tile.dtype);
+    for (let part = 0; part < partsOf(width); part++) {
+      const local = body.part(value, part, width);
+      storePart(code.get(address), tile, part, local);
+    }
+  });
+  const moves = [...next(0), ...next(1)];
+  for (const [, local] of moves) code.get(local);
+  for (const [state] of moves.reverse()) code.set(state.current);
+}
+
+export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: ModuleParts): Inner {
+  const { layout, streams } = frame;
+  const [enter, step, leave, save, restore] = Array.from({ length: 5 }, () => ahead.fork()) as [
+    Code,
+    Code,
+    Code,
+    Code,
+    Code,
+  ];
+  const states = statePartsOf(layout.state.slots, layout.state.at, ahead);
+  const indexes = indexLocals(frame, loop.body, ahead);
+  const counters = counterSet(loop, indexes, ahead);
+  const stateOf = (slot: number, part: number): StatePart =>
+    states.find((s) => s.slot === slot && s.part === part) as StatePart;
+  const body = new VectorBody(
+    step,
+    ahead,
+    loop.body,
+    {
+      load: (c, node, part) =>
+        loadPart(c.get((streams[node.load] as Stream).at), layout.loads[node.load] as Tile, part),
+      arg: (c, node, part) => void c.get(stateOf(node.arg, part).current),
+      counter: counters.emit,
+    },
+    parts,
+  );
+  writeStep(frame, loop, body, states, step);
+  for (const { current, at, saved, width, part } of states) {
+    enter.get(frame.state).memory('v128.load', at).set(current);
+    leave.get(frame.state).get(current).memory('v128.store', at);
+    save.get(current).set(saved);
+    tailMask(restore.get(current).get(saved), frame.tail, width, part).op('v128.bitselect').set(current);
+  }
+  for (const counter of counters.made.values()) {
+    enterCounter(enter, counter);
+    step.get(counter.current).get(counter.innerStep).op('i64x2.add').set(counter.current);
+  }
+  indexes.advanceRow(leave);
+  return { enter, step, leave, save, restore };
+}
