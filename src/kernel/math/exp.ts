@@ -1,0 +1,99 @@
+/**
+ * exp, exp2 and expm1: x = k ln 2 + r with |r| <= ln 2 / 2 (Cody and Waite), a polynomial in r, and 2^k by exponent
+ * arithmetic. The constants of the reduction are fdlibm's; the polynomials are minimax fits (test/kernel/math/minimax.py).
+ */
+import type { Builder } from '../builder.js';
+import type { Value } from '../ir.js';
+import { type Arithmetic, arithmetic, powerOfTwo, rarely, roundingShift, scaleBy } from './arithmetic.js';
+import { fastTwoSum, type Pair, twoSum } from './double.js';
+
+/** ln 2 = ln2High + ln2Low, where ln2High has 33 bits, so that k * ln2High is exact. */
+export const ln2High = 0.6931471803691238;
+export const ln2Low = 1.9082149292705877e-10;
+
+/** (e^r - 1 - r) / r^2 */
+const expTail = [
+  0.500000000000001, 0.1666666666666642, 0.04166666666653318, 0.00833333333349201, 0.001388888894300339,
+  0.00019841269510058085, 2.480149361828884e-5, 2.7557584245786454e-6, 2.763009987971171e-7, 2.500055651566936e-8,
+];
+
+/** (2^r - 1 - r ln 2) / r^2 */
+const exp2Tail = [
+  0.2402265069591012, 0.05550410866482075, 0.009618129107597665, 0.001333355814668233, 0.00015403530453397525,
+  1.5252733549444849e-5, 1.3215436871146052e-6, 1.0178183893023624e-7, 7.073544096974738e-9, 4.4363903068958274e-10,
+];
+
+/** x + xLow = k ln 2 + r + low: `shifted` is roundingShift + k. */
+function reduce(m: Arithmetic, x: Value, xLow?: Value) {
+  const { c, add, sub, mul } = m;
+  const shifted = add(mul(x, c(Math.LOG2E)), c(roundingShift));
+  const k = sub(shifted, c(roundingShift));
+  const high = sub(x, mul(k, c(ln2High)));
+  const kLow = mul(k, c(ln2Low));
+  const correction = xLow === undefined ? kLow : sub(kLow, xLow);
+  const r = sub(high, correction);
+  return { shifted, k, r, low: () => sub(sub(high, r), correction) };
+}
+
+/** p * 2^k for p near 1 and a result that is normal, k as in `roundingShift + k`. */
+const addExponent = ({ float, bits, add, shl }: Arithmetic, p: Value, shifted: Value) =>
+  float(add(bits(p), shl(bits(shifted), 52)));
+
+/** e^(x + xLow) = (hi + lo) 2^k to about 2^-57, for |x| < 800. */
+export function expPair(m: Arithmetic, x: Value, xLow?: Value): Pair & { readonly k: Value } {
+  const { c, add, mul, poly } = m;
+  const { k, r, low } = reduce(m, x, xLow);
+  const one = fastTwoSum(m, c(1), r);
+  const tail = add(mul(mul(r, r), poly(r, expTail)), low());
+  return { ...fastTwoSum(m, one.hi, add(one.lo, tail)), k };
+}
+
+/** e^x for any x. */
+function expAnywhere(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { c, min, max } = m;
+  const { hi, k } = expPair(m, max(min(x, c(710)), c(-746)));
+  return scaleBy(m, hi, k);
+}
+
+export function exp(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { c, add, mul, poly, not, le, abs } = m;
+  const { shifted, r } = reduce(m, x);
+  const p = add(add(mul(mul(r, r), poly(r, expTail)), r), c(1));
+  return rarely(b, not(le(abs(x), c(708))), addExponent(m, p, shifted), [x], expAnywhere);
+}
+
+/** x = k + r, and 2^r = (1 + r / 2) + (ln 2 - 1/2) r + ..., where the first sum is exact. */
+function exp2Parts(m: Arithmetic, x: Value) {
+  const { c, add, sub, mul, poly } = m;
+  const shifted = add(x, c(roundingShift));
+  const k = sub(shifted, c(roundingShift));
+  const r = sub(x, k);
+  const lead = fastTwoSum(m, c(1), mul(r, c(0.5)));
+  const rest = add(mul(mul(r, r), poly(r, exp2Tail)), mul(r, c(0.1931471805599453)));
+  return { shifted, k, p: add(lead.hi, add(lead.lo, rest)) };
+}
+
+function exp2Anywhere(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { k, p } = exp2Parts(m, m.max(m.min(x, m.c(1025)), m.c(-1076)));
+  return scaleBy(m, p, k);
+}
+
+export function exp2(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { shifted, p } = exp2Parts(m, x);
+  return rarely(b, m.not(m.le(m.abs(x), m.c(1021))), addExponent(m, p, shifted), [x], exp2Anywhere);
+}
+
+/** e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), where 1 - 2^-k is exact and nothing cancels. */
+export function expm1(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { c, add, sub, mul, poly, min, max, eq, select } = m;
+  const { k, r, low } = reduce(m, max(min(x, c(710)), c(-38)));
+  const inverse = powerOfTwo(m, sub(c(roundingShift), min(k, c(64))));
+  const whole = twoSum(m, sub(c(1), inverse), r);
+  const tail = add(mul(mul(r, r), poly(r, expTail)), low());
+  return select(eq(x, c(0)), x, scaleBy(m, add(whole.hi, add(whole.lo, tail)), k));
+}

@@ -1,0 +1,117 @@
+/**
+ * asin, acos, atan and atan2. asin and acos: one polynomial in z, where z = x^2 up to 1/2 and (1 - |x|) / 2 above, with
+ * asin x = pi/2 - 2 asin sqrt((1 - x) / 2) and the square root's error carried along (after fdlibm's e_asin.c). atan:
+ * the quotient as a pair, reduced to |t| <= tan(pi/8) by pi/4 and pi/2 steps. The polynomials are minimax fits
+ * (test/kernel/math/minimax.py).
+ */
+import type { Builder } from '../builder.js';
+import type { Value } from '../ir.js';
+import { type Arithmetic, arithmetic } from './arithmetic.js';
+import { fastTwoSum, type Pair, pairQuotient, twoSum } from './double.js';
+
+const halfPi = Math.PI / 2;
+const halfPiLow = 6.123233995736766e-17;
+const quarterPi = Math.PI / 4;
+const quarterPiLow = 3.061616997868383e-17;
+
+/** (asin t - t) / t^3 in t^2, |t| <= 1/2 */
+const asinTail = [
+  0.16666666666665717, 0.07500000000282081, 0.04464285686517676, 0.030381957849749616, 0.022371784915322653,
+  0.01735934532944099, 0.013888430425576933, 0.012150124264481456, 0.006603754262089142, 0.01933651893707232,
+  -0.015944373822266246, 0.03173291788671525,
+];
+
+/** (atan t - t) / t^3 in t^2, |t| <= tan(pi/8) */
+const atanTail = [
+  -0.33333333333333226, 0.19999999999959772, -0.1428571428069565, 0.11111110804302454, -0.09090898272163847,
+  0.07692068220717724, -0.0666318478777312, 0.05848416097742295, -0.05041451040181202, 0.03811420375906194,
+  -0.017956973422081135,
+];
+
+/** What asin and acos share: t + tail = asin t, where t = x, or above 1/2 t = high + correction = sqrt((1 - |x|) / 2). */
+function arcsine(m: Arithmetic, x: Value, size: Value) {
+  const { c, add, sub, mul, div, sqrt, high, gt, select, poly } = m;
+  const large = gt(size, c(0.5));
+  const z = select(large, mul(sub(c(1), size), c(0.5)), mul(size, size));
+  const root = sqrt(z);
+  const rootHigh = high(root);
+  const correction = div(sub(z, mul(rootHigh, rootHigh)), add(add(root, rootHigh), c(1e-300)));
+  const t = select(large, root, x);
+  return { large, rootHigh, correction, tail: mul(mul(t, z), poly(z, asinTail)) };
+}
+
+export function asin(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { c, add, sub, mul, abs, select, copysign } = m;
+  const size = abs(x);
+  const { large, rootHigh, correction, tail } = arcsine(m, size, size);
+  const rest = sub(mul(add(tail, correction), c(2)), c(halfPiLow));
+  const above = add(c(quarterPi), sub(sub(c(quarterPi), add(rootHigh, rootHigh)), rest));
+  return copysign(select(large, above, add(size, tail)), x);
+}
+
+export function acos(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { c, add, sub, abs, lt, select } = m;
+  const { large, rootHigh, correction, tail } = arcsine(m, x, abs(x));
+  const negative = lt(x, c(0));
+  const half = add(rootHigh, add(sub(correction, select(negative, c(halfPiLow), c(0))), tail));
+  const twice = add(half, half);
+  const outer = select(negative, sub(c(Math.PI), twice), twice);
+  return select(large, outer, sub(c(halfPi), sub(x, sub(c(halfPiLow), tail))));
+}
+
+/** atan(n / d) as steps pi/4 + sign (t.hi + rest), for positive n and d of moderate size. */
+function arctangent(m: Arithmetic, n: Value, d: Value) {
+  const { c, add, sub, mul, neg, gt, select, poly } = m;
+  const swapped = gt(n, d);
+  const small = select(swapped, d, n);
+  const large = select(swapped, n, d);
+  const beyond = gt(small, mul(large, c(Math.SQRT2 - 1)));
+  const difference = twoSum(m, small, neg(large));
+  const sum = fastTwoSum(m, large, small);
+  const pick = (yes: Pair, no: Pair): Pair => ({ hi: select(beyond, yes.hi, no.hi), lo: select(beyond, yes.lo, no.lo) });
+  const t = pairQuotient(m, pick(difference, { hi: small, lo: c(0) }), pick(sum, { hi: large, lo: c(0) }));
+  const z = mul(t.hi, t.hi);
+  const rest = add(mul(mul(t.hi, z), poly(z, atanTail)), mul(t.lo, sub(c(1), z)));
+  const steps = select(beyond, c(1), select(swapped, c(2), c(0)));
+  return { t: t.hi, rest, steps, sign: select(swapped, c(-1), c(1)) };
+}
+
+/** steps pi/4 + sign (t + rest) */
+function fromSteps(m: Arithmetic, steps: Value, sign: Value, t: Value, rest: Value): Value {
+  const { c, add, mul } = m;
+  const sum = fastTwoSum(m, mul(steps, c(quarterPi)), mul(sign, t));
+  return add(sum.hi, add(sum.lo, add(mul(steps, c(quarterPiLow)), mul(sign, rest))));
+}
+
+export function atan(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { c, abs, min, copysign } = m;
+  const { t, rest, steps, sign } = arctangent(m, min(abs(x), c(1e60)), c(1));
+  return copysign(fromSteps(m, steps, sign, t, rest), x);
+}
+
+export function atan2(b: Builder, y: Value, x: Value): Value {
+  const m = arithmetic(b);
+  const { c, add, sub, mul, abs, eq, ne, gt, lt, or, and, select, copysign } = m;
+  const infinite = c(Number.POSITIVE_INFINITY);
+  const high = abs(y);
+  const wide = abs(x);
+  const far = gt(select(gt(high, wide), high, wide), c(2 ** 900));
+  const near = lt(select(gt(high, wide), high, wide), c(2 ** -800));
+  const scale = select(far, c(2 ** -200), select(near, c(2 ** 200), c(1)));
+  const bothZero = eq(add(high, wide), c(0));
+  const anyInfinite = or(eq(high, infinite), eq(wide, infinite));
+  const moderate = (v: Value) => select(anyInfinite, select(eq(v, infinite), c(1), c(0)), mul(v, scale));
+  const n = moderate(high);
+  const d = select(bothZero, c(1), moderate(wide));
+
+  const { t, rest, steps, sign } = arctangent(m, n, d);
+  const left = lt(copysign(c(1), x), c(0));
+  const turned = select(left, sub(c(4), steps), steps);
+  const inner = fromSteps(m, turned, mul(sign, select(left, c(-1), c(1))), t, rest);
+  const tiny = and(eq(turned, c(0)), lt(t, c(2 ** -30)));
+  const result = copysign(select(tiny, m.div(n, d), inner), y);
+  return select(or(ne(x, x), ne(y, y)), add(x, y), result);
+}

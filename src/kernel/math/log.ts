@@ -1,0 +1,140 @@
+/**
+ * log, log1p, log2 and log10: x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), s = f / (2 + f), and a
+ * polynomial in s^2 for log(1 + f) = 2s + 2/3 s^3 + ..., after fdlibm's e_log.c and s_log1p.c; the polynomials are
+ * minimax fits (test/kernel/math/minimax.py). log2 and log10 take the logarithm as a pair of doubles, as pow does.
+ */
+import type { Builder } from '../builder.js';
+import type { Value } from '../ir.js';
+import { type Arithmetic, arithmetic, rarely } from './arithmetic.js';
+import { fastTwoSum, type Pair, pairProduct, pairQuotient, twoSquare, twoSum } from './double.js';
+import { ln2High, ln2Low } from './exp.js';
+
+const smallestNormal = 2.2250738585072014e-308;
+const largest = Number.MAX_VALUE;
+
+/** (log((1 + s) / (1 - s)) - 2s) / s^3, in s^2 */
+const logTail = [
+  0.6666666666666728, 0.39999999999445784, 0.28571428736552446, 0.2222219909708883, 0.18183539947188435,
+  0.15314617886602427, 0.14790727318575114,
+];
+
+/** (log((1 + s) / (1 - s)) - 2s - 2/3 s^3) / s^5, in s^2 */
+const logTail5 = [
+  0.39999999999999997, 0.2857142857143571, 0.22222222219509996, 0.18181818657335497, 0.1538456983867227,
+  0.1333586693163825, 0.11683154816569791, 0.1192521891537678,
+];
+
+const exponentMask = 0xfff0000000000000n;
+const one = 0x3ff0000000000000n;
+const sqrtHalf = 0x3fe6a09e667f3bcdn;
+
+/** x = 2^k (1 + f), for normal positive x. */
+function split(m: Arithmetic, x: Value) {
+  const { c, word, add, sub, and, or, shr, bits, float } = m;
+  const fromSqrtHalf = add(bits(x), word(one - sqrtHalf));
+  const k = sub(float(or(shr(fromSqrtHalf, 52), word(0x4330000000000000n))), c(2 ** 52 + 1023));
+  const significand = sub(bits(x), sub(and(fromSqrtHalf, word(exponentMask)), word(one)));
+  return { k, f: sub(float(significand), c(1)) };
+}
+
+/** x = 2^k (1 + f), for positive x, subnormal too. */
+export function splitAny(m: Arithmetic, x: Value) {
+  const { c, sub, mul, lt, select } = m;
+  const subnormal = lt(x, c(smallestNormal));
+  const { k, f } = split(m, select(subnormal, mul(x, c(2 ** 54)), x));
+  return { k: sub(k, select(subnormal, c(54), c(0))), f };
+}
+
+/** k ln 2 + log(1 + f) + correction, where the correction is below an ulp or so. */
+function logarithm(m: Arithmetic, k: Value, f: Value, correction?: Value): Value {
+  const { c, add, sub, mul, div, poly } = m;
+  const s = div(f, add(f, c(2)));
+  const z = mul(s, s);
+  const halfSquare = mul(mul(f, c(0.5)), f);
+  const kLow = mul(k, c(ln2Low));
+  const low = correction === undefined ? kLow : add(kLow, correction);
+  const tail = add(mul(s, add(halfSquare, mul(z, poly(z, logTail)))), low);
+  return sub(mul(k, c(ln2High)), sub(sub(halfSquare, tail), f));
+}
+
+/** `finite`, but the logarithm's limits where x (or 1 + x, for `zero` = -1) is not positive and finite. */
+function atTheEdges(m: Arithmetic, x: Value, zero: number, finite: Value): Value {
+  const { c, add, lt, eq, select } = m;
+  const above = select(lt(x, c(Number.POSITIVE_INFINITY)), finite, add(x, x));
+  const below = select(lt(x, c(zero)), c(Number.NaN), above);
+  return select(eq(x, c(zero)), c(Number.NEGATIVE_INFINITY), below);
+}
+
+function logAnywhere(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { k, f } = splitAny(m, x);
+  return atTheEdges(m, x, 0, logarithm(m, k, f));
+}
+
+export function log(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const { k, f } = split(m, x);
+  const usual = m.and(m.ge(x, m.c(smallestNormal)), m.le(x, m.c(largest)));
+  return rarely(b, m.not(usual), logarithm(m, k, f), [x], logAnywhere);
+}
+
+/** log(1 + x.hi + x.lo) for x > -1, finite: what 1 + x.hi rounds away comes back as a correction. */
+export function logOnePlus(m: Arithmetic, x: Pair): Value {
+  const { c, add, div, eq, select } = m;
+  const sum = twoSum(m, c(1), x.hi);
+  const { k, f } = split(m, sum.hi);
+  const whole = eq(k, c(0));
+  const rest = add(select(whole, c(0), sum.lo), x.lo);
+  return logarithm(m, k, select(whole, x.hi, f), div(rest, sum.hi));
+}
+
+/** log(x.hi + x.lo) + n ln 2 for normal positive x. */
+export function logOfPair(m: Arithmetic, x: Pair, n: Value): Value {
+  const { k, f } = split(m, x.hi);
+  return logarithm(m, m.add(k, n), f, m.div(x.lo, x.hi));
+}
+
+export function log1p(b: Builder, x: Value): Value {
+  const m = arithmetic(b);
+  const finite = logOnePlus(m, { hi: x, lo: m.c(0) });
+  return m.select(m.eq(x, m.c(0)), x, atTheEdges(m, x, -1, finite));
+}
+
+/** log(1 + f) to about 2^-65 of it: s, s^2 and the term 2/3 s^3 are pairs. */
+function logSignificand(m: Arithmetic, f: Value): Pair {
+  const { c, add, mul, poly } = m;
+  const s = pairQuotient(m, { hi: f, lo: c(0) }, fastTwoSum(m, c(2), f));
+  const square = twoSquare(m, s.hi);
+  const twice = { hi: add(s.hi, s.hi), lo: add(s.lo, s.lo) };
+  const z = fastTwoSum(m, square.hi, add(square.lo, mul(twice.hi, s.lo)));
+  const third = fastTwoSum(m, c(2 / 3), mul(z.hi, poly(z.hi, logTail5)));
+  const factor = pairProduct(m, z, { hi: third.hi, lo: add(third.lo, c(3.700743415417188e-17)) });
+  const rest = pairProduct(m, s, factor);
+  const sum = fastTwoSum(m, twice.hi, rest.hi);
+  return fastTwoSum(m, sum.hi, add(sum.lo, add(twice.lo, rest.lo)));
+}
+
+/** log(x) as a pair, to about 2^-65 of it, for positive finite x. */
+export function logPair(m: Arithmetic, x: Value): Pair {
+  const { c, add, mul } = m;
+  const { k, f } = splitAny(m, x);
+  const significand = logSignificand(m, f);
+  const sum = fastTwoSum(m, mul(k, c(ln2High)), significand.hi);
+  return fastTwoSum(m, sum.hi, add(sum.lo, add(mul(k, c(ln2Low)), significand.lo)));
+}
+
+/** k log_base(2) + log(1 + f) / ln(base). */
+function logToBase(b: Builder, x: Value, two: { hi: number; lo: number }, factor: { hi: number; lo: number }): Value {
+  const m = arithmetic(b);
+  const { c, add, mul } = m;
+  const { k, f } = splitAny(m, x);
+  const significand = pairProduct(m, logSignificand(m, f), { hi: c(factor.hi), lo: c(factor.lo) });
+  const sum = fastTwoSum(m, mul(k, c(two.hi)), significand.hi);
+  return atTheEdges(m, x, 0, add(sum.hi, add(sum.lo, add(mul(k, c(two.lo)), significand.lo))));
+}
+
+export const log2 = (b: Builder, x: Value): Value =>
+  logToBase(b, x, { hi: 1, lo: 0 }, { hi: 1.4426950408889634, lo: 2.0355273740931033e-17 });
+
+export const log10 = (b: Builder, x: Value): Value =>
+  logToBase(b, x, { hi: 0.3010299956658855, lo: -1.9043128467164274e-12 }, { hi: 0.4342944819032518, lo: 1.098319650216765e-17 });
