@@ -1,0 +1,85 @@
+/** All functions of the tables by name, from what users give to an expression. */
+import { ArgumentError } from '../core/errors.js';
+import { elementwise, type ReductionOptions, reduction } from '../expr/build.js';
+import type { Expr } from '../expr/types.js';
+import { aliases } from '../ops/aliases.js';
+import { binary } from '../ops/binary.js';
+import { reductions } from '../ops/reduction.js';
+import { ternary } from '../ops/ternary.js';
+import type { ElementwiseRow, Named, ReductionRow } from '../ops/types.js';
+import { unary } from '../ops/unary.js';
+import { exprOf, operandOf } from './operands.js';
+import type { Axis } from './types.js';
+import { views } from './views.js';
+
+/** The first argument is the array that methods belong to. */
+export type Verb = (...args: readonly unknown[]) => Expr;
+
+const ofRow =
+  (row: Named<ElementwiseRow>): Verb =>
+  (...operands) => {
+    if (operands.length === row.args)
+      return elementwise(
+        row,
+        operands.map((x) => operandOf(row.name, x)),
+      );
+    throw new ArgumentError(row.name, `${row.name} takes ${row.args} operands, got ${operands.length}`);
+  };
+
+/** `clip` with a bound left out is maximum or minimum alone. */
+const clip: Verb = (x, low, high) => {
+  const absent = (bound: unknown): boolean => bound === undefined || bound === null;
+  if (absent(low) && absent(high)) return exprOf('clip', x);
+  if (absent(low)) return ofRow(binary.minimum)(x, high);
+  return absent(high) ? ofRow(binary.maximum)(x, low) : ofRow(ternary.clip)(x, low, high);
+};
+
+const reductionKeys = new Set(['axis', 'keepdims', 'correction', 'ddof', 'splitEvery', 'dtype']);
+
+/** `(axis, options)` or `(options)` as one options object, checked for names that mean nothing. */
+function reductionOptions(operation: string, first: unknown, second: unknown): ReductionOptions {
+  const positional = first === undefined || first === null || typeof first === 'number' || Array.isArray(first);
+  const given = ((positional ? second : first) ?? {}) as ReductionOptions;
+  if (typeof given !== 'object' || (!positional && second !== undefined)) {
+    throw new ArgumentError(operation, 'axes come first, or in the one options object', {
+      hint: `${operation}(0, { keepdims: true }), or ${operation}({ axis: 0, keepdims: true })`,
+    });
+  }
+  const unknown = Object.keys(given).find((key) => !reductionKeys.has(key));
+  if (unknown !== undefined) {
+    throw new ArgumentError(operation, `there is no option ${unknown}; there are ${[...reductionKeys].join(', ')}`);
+  }
+  if (!positional || first === undefined || first === null) return given;
+  if (given.axis !== undefined)
+    throw new ArgumentError(operation, 'the axis is given twice, in front and as an option');
+  return { ...given, axis: first as Axis };
+}
+
+const ofReduction =
+  (row: Named<ReductionRow>): Verb =>
+  (x, first, second) =>
+    reduction(row, exprOf(row.name, x), reductionOptions(row.name, first, second));
+
+const ofView =
+  (name: string, f: (x: Expr, ...args: never[]) => Expr): Verb =>
+  (x, ...args) =>
+    f(exprOf(name, x), ...(args as never[]));
+
+const each = <T>(table: Readonly<Record<string, T>>, make: (entry: T, name: string) => Verb): Record<string, Verb> =>
+  Object.fromEntries(Object.entries(table).map(([name, entry]) => [name, make(entry, name)]));
+
+const elementwiseVerbs: Readonly<Record<string, Verb>> = {
+  ...each<Named<ElementwiseRow>>({ ...unary, ...binary, ...ternary }, ofRow),
+  clip,
+};
+
+export const verbs: Readonly<Record<string, Verb>> = Object.freeze({
+  ...elementwiseVerbs,
+  ...each<string>(aliases, (target) => elementwiseVerbs[target] as Verb),
+  ...each<Named<ReductionRow>>(reductions, ofReduction),
+  ...each<(x: Expr, ...args: never[]) => Expr>(views, (f, name) => ofView(name, f)),
+});
+
+/** The names that formulas may call. */
+export const isElementwise = (name: string): boolean =>
+  Object.hasOwn(elementwiseVerbs, name) || Object.hasOwn(aliases, name);
