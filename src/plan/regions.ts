@@ -158,8 +158,9 @@ export function* boxesOf(shape: readonly number[], from: number, to: number): Ge
   }
 }
 
-/** What input `input` of a task reads, block by block. */
+/** What input `input` of a task reads, block by block. An empty task reads nothing. */
 export function piecesOf(stage: Stage, input: number, box: Box): Piece[] {
+  if (isEmpty(box)) return [];
   const region = readBox(stage, input, box);
   const pieces: Piece[] = [];
   visitLeaves(stage.reads[input] as ArrayRef, region, 0, stridesOf(region.extent), (leaf, part, offset, strides) => {
