@@ -105,7 +105,7 @@ export class StageLoop {
       const reader = this.#readers[i] as InputReader;
       const wait = reader.move(this.#blocks);
       if (wait === undefined) this.#run.inputs[i] = reader.region;
-      else (pending ??= []).push(wait.then(() => this.#take(i)));
+      else pending = [...(pending ?? []), wait.then(() => this.#take(i))];
     }
     if (pending === undefined) return undefined;
     return Promise.all(pending).then(() => {

@@ -26,7 +26,10 @@ export function copyBox(extent: readonly number[], from: Strided, to: Strided): 
   const copyRow = rowCopier(row, from.data, to.data);
   const walk = (depth: number, source: number, target: number): void => {
     const axis = axes[depth];
-    if (axis === undefined) return copyRow(source, target);
+    if (axis === undefined) {
+      copyRow(source, target);
+      return;
+    }
     for (let i = 0; i < axis.length; i++) walk(depth + 1, source + i * axis.from, target + i * axis.to);
   };
   walk(0, from.offset, to.offset);

@@ -1,5 +1,5 @@
 /** Where the blocks of a batch lie in the memory they share. */
-import { type Chunks, startOf, sizeOf as blockLength, unravel, gridOf } from '../core/chunks.js';
+import { sizeOf as blockLength, type Chunks, gridOf, startOf, unravel } from '../core/chunks.js';
 import { bytesOf, type DType, makeArray, type TypedArray } from '../core/dtype.js';
 import { sizeOf } from '../core/shape.js';
 import type { Batch, Stage, StageOutput } from '../plan/types.js';

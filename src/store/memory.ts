@@ -3,7 +3,7 @@ import { blockCount } from '../core/chunks.js';
 import { InternalError } from '../core/errors.js';
 import type { Batch, Plan, Stage } from '../plan/types.js';
 import { Buffers, makeBuffer, sharedMemory } from './buffers.js';
-import { batchOver, denseBytes, denseOver, packedBytes, type PackedOutputs } from './layout.js';
+import { batchOver, denseBytes, denseOver, type PackedOutputs, packedBytes } from './layout.js';
 import type { BatchMemory, BlockStore, OutputMemory } from './types.js';
 
 /** Stages whose outputs take less than this keep them whole: readers then find everything in one place. */

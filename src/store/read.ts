@@ -44,9 +44,5 @@ export function readRegion(source: PlanSource, box: Box): Region | Promise<Regio
       return readBox(source.url, source, box).then(asRegion);
     case 'distribution':
       return drawn === undefined ? loadDrawn().then(() => readRegion(source, box)) : draw(drawn, source);
-    case 'distribution':
-      return import('./distribution.js').then(({ readDistribution }) =>
-        asRegion({ data: readDistribution(source, origin, box.extent), strides: stridesOf(box.extent) }),
-      );
   }
 }

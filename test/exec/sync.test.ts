@@ -1,5 +1,5 @@
-import { sync } from '#src/exec/sync.js';
 import { describe, expect, test } from 'vitest';
+import { sync } from '#src/exec/sync.js';
 import { endless, executorConformance, quarters, run } from '../conformance/executor.js';
 
 executorConformance('sync', async () => sync());
@@ -11,7 +11,7 @@ describe('sync', () => {
     const ticking = setInterval(() => turns++, 1);
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 200);
-    await run(executor, [endless(2 ** 10)], { signal: stop.signal }).catch(() => undefined);
+    await run(executor, [endless(2 ** 12)], { signal: stop.signal }).catch(() => undefined);
     clearInterval(ticking);
     expect(turns).toBeGreaterThan(3);
   });

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
 import { ArgumentError, WorkerLostError } from '#src/core/errors.js';
 import type { RunEvent } from '#src/exec/drive.js';
 import { defaultPool, ThreadPool, threads } from '#src/exec/threads/index.js';
-import { describe, expect, test } from 'vitest';
 import { endless, executorConformance, quarters, run } from '../conformance/executor.js';
 import { evaluate } from '../oracle/evaluate.js';
 import { reduce } from '../oracle/graph.js';

@@ -1,6 +1,7 @@
 /** Where a thread begins: it waits for plans and batches, and runs them. */
-import { parent } from '#platform';
+
 import * as comlink from 'comlink';
+import { parent } from '#platform';
 import { InternalError } from '../../core/errors.js';
 import type { Stage } from '../../plan/types.js';
 import { asTaskError, toFailure } from '../failure.js';

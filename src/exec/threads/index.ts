@@ -1,7 +1,7 @@
 /** `threads()` and the pool that is there without asking. */
-import { ThreadPool, type ThreadOptions } from './pool.js';
+import { type ThreadOptions, ThreadPool } from './pool.js';
 
-export { ThreadPool, type ThreadOptions } from './pool.js';
+export { type ThreadOptions, ThreadPool } from './pool.js';
 
 /** A pool of threads: Node's worker threads, or Web Workers. None is started before there is work for it. */
 export const threads = async (options: ThreadOptions = {}): Promise<ThreadPool> => new ThreadPool(options);

@@ -53,7 +53,12 @@ export class PoolRun implements Run {
     this.#shared = shared;
     this.#stop = sharedMemory ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
     this.#reads = plan.stages.map((stage) => stage.reads.flatMap(stagesOf));
-    this.open = { run: id, plan: this.#plan, kernels: plan.stages.map(({ kernel }) => prepare(kernel)), stop: this.#stop };
+    this.open = {
+      run: id,
+      plan: this.#plan,
+      kernels: plan.stages.map(({ kernel }) => prepare(kernel)),
+      stop: this.#stop,
+    };
   }
 
   /** Jobs that wait for a thread. */
@@ -147,7 +152,10 @@ export class PoolRun implements Run {
     const before = this.#pace[stage];
     this.#pace[stage] = before === undefined ? end - start : before + (end - start - before) / 4;
     if (!this.#open.delete(job)) return;
-    if (failure !== undefined) return job.fail(failure);
+    if (failure !== undefined) {
+      job.fail(failure);
+      return;
+    }
     if (written !== undefined) {
       putWritten(this.#plan.stages[stage] as Stage, job.batch, written, this.#store.allocate(job.batch));
     }

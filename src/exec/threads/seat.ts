@@ -1,6 +1,7 @@
 /** The place of one thread in a pool: it outlives the thread, and is filled again when there is work. */
-import { type Thread, startThread } from '#platform';
+
 import * as comlink from 'comlink';
+import { startThread, type Thread } from '#platform';
 import { WorkerLostError } from '../../core/errors.js';
 import { asTaskError, fromFailure } from '../failure.js';
 import type { Job } from './job.js';
