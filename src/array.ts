@@ -1,5 +1,4 @@
 /** The class users hold: an expression with methods, which are installed from the tables. Nothing runs before `compute`. */
-import { describeArray } from './array/describe.js';
 import { assigned } from './array/indexed.js';
 import type { TableMethods } from './array/methods.js';
 import { exprOf, isScalar } from './array/operands.js';
@@ -20,6 +19,10 @@ import { sizeOf } from './core/shape.js';
 import type { IndexEntry } from './core/slice.js';
 import { astype } from './expr/build.js';
 import type { Expr } from './expr/types.js';
+import { explain } from './observe/explain.js';
+import { type LayerGraph, layerGraph } from './observe/graph.js';
+import { repr } from './observe/repr.js';
+import { type VisualizeOptions, visualize } from './observe/visualize.js';
 
 /** A value together with how computing it went. */
 export interface Profile<V> {
@@ -128,13 +131,33 @@ class LazyArray<D extends DType = DType, R extends Rank = Rank> {
     return blocksOf(this.expr, options) as AsyncGenerator<Block<D>, void, undefined>;
   }
 
+  /** The layers as written: `String(x.graph)` lists them with their tasks and bytes. */
+  get graph(): LayerGraph {
+    return layerGraph([this.expr]);
+  }
+
+  /** The expression as written and as optimised, and the stages that would run, with the bytes of a task. Runs nothing. */
+  explain(options?: ComputeOptions): string {
+    return explain([this.expr], options);
+  }
+
+  /** The graph as SVG, DOT or JSON: returned, and written where a filename is given. */
+  visualize(options?: VisualizeOptions): Promise<string> {
+    return visualize([this.expr], options);
+  }
+
+  /** `visualize`, in British spelling. */
+  visualise(options?: VisualizeOptions): Promise<string> {
+    return this.visualize(options);
+  }
+
   /** Shape, dtype, chunks and what computing would take, as `console.log` shows it. */
   toString(): string {
-    return describeArray(this.expr);
+    return repr(this.expr);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return describeArray(this.expr);
+    return repr(this.expr);
   }
 }
 
