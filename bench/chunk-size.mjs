@@ -28,7 +28,7 @@ const results = Object.entries(stats).map(([name, s]) => ({
 }));
 results.sort((a, b) => a.graph.localeCompare(b.graph) || a.chunk - b.chunk);
 printTable(
-  `sum of square roots of ${n} uniforms, ${executor.slots} workers, median of 5`,
+  `sum of square roots of ${n} uniforms, ${executor.workers} workers, median of 5`,
   results.map((r) => ({
     graph: r.graph,
     chunk: r.chunk,

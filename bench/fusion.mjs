@@ -29,7 +29,7 @@ for (const [name, array] of Object.entries(workloads)) {
 await executor.close();
 
 printTable(
-  `${n} points, ${executor.slots} workers, median of 5 turns`,
+  `${n} points, ${executor.workers} workers, median of 5 turns`,
   results.map(({ name, fused, unfused, times }) => ({
     workload: name,
     'unfused s': seconds(unfused.wallMs),

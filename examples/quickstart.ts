@@ -43,7 +43,7 @@ const projection = cells.max(0);
 
 const billions = ((5 * n) / 1e9).toPrecision(2);
 const millions = (n / 1e6).toPrecision(3);
-console.log(`chunkwise on Node ${process.versions.node}, ${executor.slots} worker threads\n`);
+console.log(`chunkwise on Node ${process.versions.node}, ${executor.workers} worker threads\n`);
 const rows = [
   await row(`mean(sqrt(u)), ${billions}e9 uniforms`, oneLiner, 2 / 3, 3e-5 * error),
   await row(`mean root of ax²+bx+c, ${millions} M`, root, -9.37e-6, 1.2e-6 * error),

@@ -75,10 +75,13 @@ function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
 export const resolveImport = (from: string, name: string): string =>
   posix.join(dirname(from), name).replace(/\.js$/, '.ts');
 
-/** Every node of a file, in order. */
-export function* nodesOf(node: ts.Node): Generator<ts.Node> {
-  yield node;
-  for (const child of node.getChildren()) yield* nodesOf(child);
+/** Every node under `node`, in order; tokens that are no nodes of the tree are left out. */
+export function nodesOf(node: ts.Node, found: ts.Node[] = []): ts.Node[] {
+  found.push(node);
+  ts.forEachChild(node, (child) => {
+    nodesOf(child, found);
+  });
+  return found;
 }
 
 export { ts };
