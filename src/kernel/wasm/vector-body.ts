@@ -1,4 +1,5 @@
 /** A body on four elements at a time: every part of a node that is asked for gets a local. */
+import { isInteger } from '../../core/dtype.js';
 import { InternalError } from '../../core/errors.js';
 import { type Body, fromLiteral, type Node, type PrimitiveName, type Value } from '../ir.js';
 import type { Code, Local } from './encoder.js';
@@ -181,7 +182,8 @@ export class VectorBody {
   /** The value of a constant 64-bit or smaller integer. */
   #known(v: Value): bigint | undefined {
     const node = this.#node(v);
-    return node.op === 'const' ? BigInt(fromLiteral(node.value, node.dtype)) : undefined;
+    if (node.op !== 'const' || !isInteger(node.dtype)) return undefined;
+    return BigInt(fromLiteral(node.value, node.dtype));
   }
 
   #bitcast(node: Node & { op: 'bitcast' }, part: number): void {
