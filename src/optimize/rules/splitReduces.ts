@@ -72,7 +72,7 @@ function merge(e: ReduceExpr, input: ReduceExpr, level: number): ReduceExpr {
 
 function finish(e: ReduceExpr, input: ReduceExpr): ReduceExpr {
   const together = alongAxes(e, input.chunks, (cuts) => whole(cuts.length));
-  return Object.freeze({ ...e, label: `${e.label}_agg-aggregate`, ...overStates(e, input, together), phase: 'finish' });
+  return Object.freeze({ ...e, ...named(e, '_agg-aggregate'), ...overStates(e, input, together), phase: 'finish' });
 }
 
 /** Whether every reduced axis is down to what the last level takes. */
