@@ -38,6 +38,10 @@ export class Buffers {
   get peakBytes(): number {
     return this.#peak;
   }
+  /** Bytes kept for later. */
+  get idleBytes(): number {
+    return this.#idleBytes;
+  }
 
   take(bytes: number): ArrayBufferLike {
     const size = sizeClass(bytes);
