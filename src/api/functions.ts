@@ -4,8 +4,7 @@ import type { TableFunctions } from '../array/methods.js';
 import { verbs } from '../array/verbs.js';
 import { ChunkedArray } from '../array.js';
 
-/** The functions by name. */
-export const functions = Object.freeze(
+const functions = Object.freeze(
   Object.fromEntries(
     Object.entries(verbs).map(([name, verb]) => [
       name,

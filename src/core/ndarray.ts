@@ -248,7 +248,8 @@ export class NDArray<D extends DType = DType> {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `NDArray ${formatShape(this.shape)} ${this.elementType} ${formatArray(this)}`;
+    const text = formatArray(this);
+    return `NDArray ${formatShape(this.shape)} ${this.elementType}${text.includes('\n') ? '\n' : ' '}${text}`;
   }
 
   #view(shape: Shape, stride: readonly number[], offset: number): NDArray<D> {

@@ -1,0 +1,40 @@
+/** What users may import, and nothing more: `import * as da from 'chunkwise'`. */
+export * from './api/combine.js';
+export * from './api/compute.js';
+export * from './api/constants.js';
+export {
+  arange,
+  asarray,
+  empty,
+  emptyLike,
+  eye,
+  fromArray,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  type ShapeLike,
+  zeros,
+  zerosLike,
+} from './api/creation.js';
+export * from './api/dtypes.js';
+export { expr } from './api/expr.js';
+export * from './api/functions.js';
+export * as random from './api/random.js';
+export { allClose, arrayEqual, type Closeness, type Computed } from './api/result.js';
+export type { ArrayOptions } from './array/operands.js';
+export type { Axis, NestedList, Operand, Rank, ReductionOptions, ResultOf } from './array/types.js';
+export { ChunkedArray, type Profile } from './array.js';
+export type { Block, ComputeOptions, Progress, Stats } from './compute.js';
+export type { AxisSpec, ChunkSpec } from './core/chunks.js';
+export type { DType, Scalar, TypedArray } from './core/dtype.js';
+export * from './core/errors.js';
+export { NDArray, type NdArrayLike, type ScalarOf } from './core/ndarray.js';
+export { type IndexEntry, type Slice, slice } from './core/slice.js';
+export { sync } from './exec/sync.js';
+export { type ThreadOptions, type ThreadPool, threads } from './exec/threads/index.js';
+export type { Executor } from './exec/types.js';
+export { fromNpy, fromNpyStack, type NpyOptions, type NpyStackOptions, toNpy } from './io/npy.js';
+export type { LayerGraph } from './observe/graph.js';
+export type { VisualizeOptions } from './observe/visualize.js';
