@@ -41,8 +41,8 @@ export interface ChunkOptions {
   readonly current?: Chunks;
 }
 
-/** 32 MiB: large enough that handing out a block costs nothing, small enough for a few of them to a worker. */
-const targetBytes = 32 * 2 ** 20;
+/** 128 MiB, as in Dask: handing out a block costs nothing beside it, and fused kernels never hold one. */
+const targetBytes = 128 * 2 ** 20;
 /** Enough for eight workers, and a multiple of what most machines have. */
 const fewBlocks = 8;
 /** Under 1 MiB a block is not worth handing to another thread. */
