@@ -27,13 +27,53 @@ export interface Groups {
 }
 
 interface Kernel {
+  readonly root: Expr;
   readonly size: number;
+  /** How many reductions, one after the other, must be done before it. */
+  readonly depth: number;
   weight: number;
   loads: number;
 }
 
+/**
+ * Kernels over the same blocks, with nothing between them to wait for, are run as one by the planner: what they share is
+ * computed once. Equal text means that.
+ */
+function siblingsOf({ root, depth }: Kernel): string {
+  const chunks = root.kind === 'reduce' ? root.domainChunks : root.chunks;
+  return JSON.stringify([depth, chunks, root.kind === 'reduce' ? root.axes : []]);
+}
+
+/** How many elements of a producer are computed if it is put into all kernels that need it. */
+function evaluationsIn(needed: Map<Expr, Maps>, kernels: Map<Expr, Kernel>): number {
+  if (needed.size === 1) {
+    const [[user, maps]] = needed as unknown as [[Expr, Maps]];
+    return (kernels.get(user) as Kernel).size * maps.size;
+  }
+  const passes = new Map<string, { size: number; maps: Set<string> }>();
+  for (const [user, maps] of needed) {
+    const kernel = kernels.get(user) as Kernel;
+    const key = siblingsOf(kernel);
+    const pass = passes.get(key) ?? { size: kernel.size, maps: new Set<string>() };
+    passes.set(key, pass);
+    for (const map of maps.keys()) pass.maps.add(map);
+  }
+  return [...passes.values()].reduce((n, { size, maps }) => n + size * maps.size, 0);
+}
+
+/** Reductions on the longest way from a source to each expression, its own included. */
+function depthsOf(order: readonly Expr[]): Map<Expr, number> {
+  const depths = new Map<Expr, number>();
+  for (const e of order) {
+    const before = e.inputs.reduce((most, input) => Math.max(most, depths.get(input) as number), 0);
+    depths.set(e, before + (e.kind === 'reduce' ? 1 : 0));
+  }
+  return depths;
+}
+
 export function groupsOf(roots: readonly Expr[], order: readonly Expr[]): Groups {
   const costs = recomputingCosts(order);
+  const depths = depthsOf(order);
   const uses = new Map<Expr, Map<Expr, Maps>>();
   const kernels = new Map<Expr, Kernel>();
   const kept = new Set<Expr>(roots);
@@ -44,7 +84,8 @@ export function groupsOf(roots: readonly Expr[], order: readonly Expr[]): Groups
     if (inside) inlined.add(e);
     const where = new Map<Expr, Maps>(inside ? needed : []);
     if (!inside || kept.has(e)) {
-      kernels.set(e, { size: sizeOf(domainOf(e)), weight: bodyWeight(bodyOf(e)), loads: loadsOf(e).length });
+      const [size, depth] = [sizeOf(domainOf(e)), depths.get(e) as number];
+      kernels.set(e, { root: e, size, depth, weight: bodyWeight(bodyOf(e)), loads: loadsOf(e).length });
       const map = identityMap(domainOf(e).length);
       where.set(e, new Map([[JSON.stringify(map), map]]));
     }
@@ -85,15 +126,14 @@ function worthInlining(
 ): boolean {
   const weight = bodyWeight(bodyOf(e));
   const loads = loadsOf(e).length;
-  let evaluations = 0;
   for (const [user, maps] of needed) {
     const kernel = kernels.get(user) as Kernel;
-    evaluations += kernel.size * maps.size;
     if (kernel.weight + weight * maps.size > maxWeight) return false;
     if (kernel.loads + (loads - 1) * maps.size > maxLoads) return false;
   }
   const cost = costs.get(e) as number;
   const moving = movingCost(e);
+  const evaluations = evaluationsIn(needed, kernels);
   const keeping = evaluations * moving + (stands ? 0 : stageCost + sizeOf(e.shape) * (cost + moving));
   if (evaluations * cost > keeping) return false;
   for (const [user, maps] of needed) {

@@ -109,11 +109,19 @@ describe('shared producers', () => {
 
   it('are kept when dear, and recomputed when cheap', () => {
     const dear = map('dear', [x], expensive);
-    const both = [reduce(dear, [0], 4), reduce(map('half', [dear], half), [0], 4)];
+    const elsewhere = rechunk(dear, chunked([100_000], 5_000));
+    const both = [reduce(dear, [0], 4), reduce(map('half', [elsewhere], half), [0], 4)];
     expect(kinds(...optimize(both)).filter((k) => k === 'map')).toHaveLength(1);
     const random = uniform([100_000], x.chunks);
     const two = optimize([reduce(random, [0], 4), reduce(map('half', [random], half), [0], 4)]);
     expect(kinds(...two)).not.toContain('map');
+  });
+
+  it('are taken into kernels over the same blocks, which the planner joins', () => {
+    const dear = map('dear', [x], expensive);
+    const both = optimize([reduce(dear, [0], 4), reduce(map('half', [dear], half), [0], 4)]);
+    expect(kinds(...both)).not.toContain('map');
+    expect(kinds(...both).filter((kind) => kind === 'partial')).toHaveLength(2);
   });
 
   it('are one node when their names are equal', () => {
