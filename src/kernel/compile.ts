@@ -1,6 +1,7 @@
 /** Kernel to callable: expanded, encoded as WebAssembly, compiled once, instantiated where it runs. */
+
+import { digest } from '../core/hash.js';
 import { expand } from './expand.js';
-import { hashText } from './hash.js';
 import { interpret } from './interpret.js';
 import type { Kernel } from './ir.js';
 import type { Runner } from './run.js';
@@ -26,7 +27,7 @@ const hashes = new WeakMap<Kernel, string>();
 export function kernelHash(kernel: Kernel): string {
   const known = hashes.get(kernel);
   if (known !== undefined) return known;
-  const hash = hashText(JSON.stringify(kernel));
+  const hash = digest(kernel);
   hashes.set(kernel, hash);
   return hash;
 }

@@ -25,7 +25,10 @@ interface Scene {
   readonly args: readonly Scalar[];
 }
 
-type Step = (values: Scalar[], scene: Scene) => Scalar;
+type Values = readonly Scalar[];
+type Step = (values: Values, scene: Scene) => Scalar;
+
+const at = (values: Values, v: Value): Scalar => values[v] as Scalar;
 
 const clampIndex = (i: bigint, length: number): number => (i < 0n ? 0 : i >= BigInt(length) ? length - 1 : Number(i));
 
@@ -39,15 +42,15 @@ function rareStep(node: Node & { op: 'rare' }): Step {
   const [condition, usual, ...given] = node.args as [Value, Value, ...Value[]];
   const slow = evaluator(node.slow);
   return (values, scene) => {
-    if (!values[condition]) return values[usual];
-    return slow({ ...scene, args: given.map((a) => values[a]) })[node.slow.length - 1];
+    if (!at(values, condition)) return at(values, usual);
+    return slow({ ...scene, args: given.map((a) => at(values, a)) })[node.slow.length - 1] as Scalar;
   };
 }
 
 function primitiveStep(op: PrimitiveName, args: readonly Value[], body: Body): Step {
   const [a, b] = args as [Value, Value];
   const f = scalarPrimitive(op, (body[a] as Node).dtype);
-  return primitives[op].args === 1 ? (values) => f(values[a], undefined) : (values) => f(values[a], values[b]);
+  return primitives[op].args === 1 ? (values) => f(at(values, a), 0) : (values) => f(at(values, a), at(values, b));
 }
 
 function stepOf(node: Node, body: Body): Step {
@@ -63,28 +66,28 @@ function stepOf(node: Node, body: Body): Step {
     case 'bits': {
       const { generator, key, word } = node;
       const [element] = node.args;
-      return (values) => drawBits(generator, key, values[element], word);
+      return (values) => drawBits(generator, key, at(values, element) as bigint, word);
     }
     case 'cast':
     case 'bitcast': {
       const [a] = node.args;
       const from = (body[a] as Node).dtype;
       const f = node.op === 'cast' ? scalarCast(from, node.dtype) : scalarBitcast(from, node.dtype);
-      return (values) => f(values[a]);
+      return (values) => f(at(values, a));
     }
     case 'select': {
       const [condition, yes, no] = node.args;
-      return (values) => (values[condition] ? values[yes] : values[no]);
+      return (values) => (at(values, condition) ? at(values, yes) : at(values, no));
     }
     case 'table': {
       const table = node.values.map((v) => fromLiteral(v, node.dtype));
       const [a] = node.args;
-      return (values) => table[clampIndex(values[a], table.length)];
+      return (values) => table[clampIndex(at(values, a) as bigint, table.length)] as Scalar;
     }
     case 'rare':
       return rareStep(node);
     case 'arg':
-      return (_, scene) => scene.args[node.arg];
+      return (_, scene) => at(scene.args, node.arg);
     case 'call':
       throw new InternalError('interpret', `a call of '${node.fn}' was left in the body`);
     default:
@@ -110,7 +113,7 @@ export function routineFunction(routine: Routine): (args: readonly Scalar[]) => 
   };
   return (args) => {
     const values = run({ index: [], load: nothing, args });
-    return routine.results.map((r) => values[r]);
+    return routine.results.map((r) => at(values, r));
   };
 }
 
@@ -157,7 +160,7 @@ function writerOf(output: Output): (target: Target) => Writer {
   if (output.kind === 'store') {
     return (target) => ({
       start() {},
-      step: (values, position) => write(target, 0, position, values[output.value]),
+      step: (values, position) => write(target, 0, position, at(values, output.value)),
       end() {},
     });
   }
@@ -171,10 +174,12 @@ function writerOf(output: Output): (target: Target) => Writer {
       state = init;
     },
     step(values) {
-      state = step([...state, ...output.values.map((v) => values[v])]);
+      state = step([...state, ...output.values.map((v) => at(values, v))]);
     },
     end(position) {
-      (output.finish ? finish(state) : state).forEach((v, plane) => write(target, plane, position, v));
+      (output.finish ? finish(state) : state).forEach((v, plane) => {
+        write(target, plane, position, v);
+      });
     },
   });
 }

@@ -37,7 +37,12 @@ export type Node =
   /** args[0] ? args[1] : args[2]; both are computed. */
   | { readonly op: 'select'; readonly dtype: DType; readonly args: readonly [Value, Value, Value] }
   /** A small constant table: `values[args[0]]`, the index (int64) clamped to the table. */
-  | { readonly op: 'table'; readonly dtype: DType; readonly values: readonly Literal[]; readonly args: readonly [Value] }
+  | {
+      readonly op: 'table';
+      readonly dtype: DType;
+      readonly values: readonly Literal[];
+      readonly args: readonly [Value];
+    }
   /**
    * args[0] ? slow(args[2...]) : args[1]. The slow body (whose `arg` nodes are args[2...] and whose last node is its
    * result) runs only for the elements whose condition holds: for what must be right but hardly ever happens.
@@ -91,7 +96,12 @@ export const primitives = {
   not: { args: 1, on: 'bits', result: 'same', says: '~a' },
   /** A count >= the width (or negative) shifts everything out. */
   shiftLeft: { args: 2, on: 'integer', result: 'same', says: 'a << b; b >= width gives 0' },
-  shiftRight: { args: 2, on: 'integer', result: 'same', says: 'a >> b, arithmetic if signed; b >= width gives 0 or -1' },
+  shiftRight: {
+    args: 2,
+    on: 'integer',
+    result: 'same',
+    says: 'a >> b, arithmetic if signed; b >= width gives 0 or -1',
+  },
 } as const;
 
 export type PrimitiveName = keyof typeof primitives;
@@ -163,7 +173,12 @@ export interface Kernel {
   readonly outputs: readonly Output[];
 }
 
-const special: Readonly<Record<string, number>> = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY, '-0': -0 };
+const special: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+  '-0': -0,
+};
 
 /** The JSON-safe form of a scalar of dtype `d`. */
 export function toLiteral(value: number | bigint | boolean, d: DType): Literal {

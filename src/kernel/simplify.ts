@@ -4,18 +4,20 @@ import type { Builder } from './builder.js';
 import { fromLiteral, type Node, type PrimitiveName, primitives, toLiteral, type Value } from './ir.js';
 import { type Scalar, scalarBitcast, scalarCast, scalarPrimitive } from './scalars.js';
 
+type Known = Scalar | undefined;
+
 /** A node as the rules see it: its arguments' nodes, and their values where they are constant. */
 interface Sight {
   readonly b: Builder;
   readonly node: Node & { readonly args: readonly Value[] };
-  readonly known: readonly Scalar[];
+  readonly known: readonly Known[];
 }
 
 type Rule = (sight: Sight) => Node | Value | undefined;
 
 const nodeAt = (b: Builder, v: Value | undefined): Node => b.nodes[v as Value] as Node;
 
-function knownValue(b: Builder, v: Value): Scalar {
+function knownValue(b: Builder, v: Value): Known {
   const node = nodeAt(b, v);
   return node.op === 'const' ? fromLiteral(node.value, node.dtype) : undefined;
 }
@@ -26,26 +28,24 @@ const isPrimitive = (op: string): op is PrimitiveName => Object.hasOwn(primitive
 const foldConstant: Rule = ({ b, node, known }) => {
   if (node.args.length === 0 || known.includes(undefined)) return undefined;
   const from = nodeAt(b, node.args[0]).dtype;
-  const value = constantOf(node, from, known);
+  const value = constantOf(node, from, known as readonly Scalar[]);
   if (value === undefined || (node.op === 'bitcast' && Number.isNaN(value))) return undefined;
   return { op: 'const', dtype: node.dtype, value: toLiteral(value, node.dtype) };
 };
 
-function constantOf(node: Node, from: DType, known: readonly Scalar[]): Scalar {
-  if (node.op === 'cast') return scalarCast(from, node.dtype)(known[0]);
-  if (node.op === 'bitcast') return scalarBitcast(from, node.dtype)(known[0]);
-  if (isPrimitive(node.op)) return scalarPrimitive(node.op, from)(known[0], known[1]);
+function constantOf(node: Node, from: DType, known: readonly Scalar[]): Known {
+  const [a, b = a] = known as [Scalar, Scalar?];
+  if (node.op === 'cast') return scalarCast(from, node.dtype)(a);
+  if (node.op === 'bitcast') return scalarBitcast(from, node.dtype)(a);
+  if (isPrimitive(node.op)) return scalarPrimitive(node.op, from)(a, b);
   return undefined;
 }
-
-const sameNumber = (known: Scalar, x: number): boolean =>
-  Object.is(typeof known === 'bigint' ? Number(known) : known, x);
 
 /** x op c is x: whose neutral constant stands on the right (and, for the commutative, on the left). */
 const neutral: Rule = ({ node, known }) => {
   const [left, right] = node.args;
   const float = isFloat(node.dtype);
-  const is = (x: Scalar, n: number): boolean => x !== undefined && sameNumber(x, n);
+  const is = (x: Known, n: number): boolean => x !== undefined && x !== false && Object.is(Number(x), n);
   switch (node.op) {
     case 'add':
     case 'or':
@@ -83,10 +83,11 @@ const choose: Rule = ({ node, known }) => {
 };
 
 /** The exponent of a positive power of two below the sign bit. */
-function powerOfTwo(known: Scalar): number | undefined {
-  if (known === undefined || known <= 0) return undefined;
-  const exponent = Math.log2(Number(known));
-  return Number.isInteger(exponent) && 2 ** exponent === Number(known) ? exponent : undefined;
+function powerOfTwo(known: Known): number | undefined {
+  const x = Number(known ?? 0);
+  if (!(x > 0) || x >= 2 ** 63) return undefined;
+  const exponent = Math.log2(x);
+  return Number.isInteger(exponent) && 2 ** exponent === x ? exponent : undefined;
 }
 
 /** floor(x / 2^k) is an arithmetic shift and x mod 2^k a mask; a float's x / 2^k is a product when 2^-k is normal. */
@@ -99,8 +100,7 @@ const byPowerOfTwo: Rule = ({ b, node, known }) => {
     if (exponent === undefined || Math.abs(exponent) > 100) return undefined;
     return b.prim('multiply', left, b.const(2 ** -exponent, d));
   }
-  const exponent =
-    known[1] !== undefined && (isWide(d) ? known[1] < 1n << 53n : true) ? powerOfTwo(known[1]) : undefined;
+  const exponent = Number(known[1] ?? 0) < 2 ** 53 ? powerOfTwo(known[1]) : undefined;
   if (exponent === undefined) return undefined;
   if (node.op === 'floorDivide') return b.prim('shiftRight', left, b.const(exponent, d));
   return b.prim('and', left, b.const(2 ** exponent - 1, d));

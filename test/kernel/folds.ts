@@ -5,13 +5,24 @@ import type { Fold, Literal, Routine, Value } from '#src/kernel/ir.js';
 
 const routine = (args: readonly DType[], write: (b: Builder, args: Value[]) => Value[]): Routine => {
   const b = new Builder();
-  const results = write(b, args.map((dtype, arg) => b.push({ op: 'arg', dtype, arg })));
+  const results = write(
+    b,
+    args.map((dtype, arg) => b.push({ op: 'arg', dtype, arg })),
+  );
   return { args, body: b.body(), results };
 };
 
 type Write = (b: Builder, args: Value[]) => Value[];
 
-const fold = (name: string, state: DType[], takes: DType[], init: Literal[], step: Write, merge: Write, finish: Write): Fold => ({
+const fold = (
+  name: string,
+  state: DType[],
+  takes: DType[],
+  init: Literal[],
+  step: Write,
+  merge: Write,
+  finish: Write,
+): Fold => ({
   name,
   state,
   init,

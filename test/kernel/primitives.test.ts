@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { bytesOf, type DType, dtypeNames, isFloat, isInteger, isWide, makeArray, type TypedArray } from '#src/core/dtype.js';
+import {
+  bytesOf,
+  type DType,
+  dtypeNames,
+  isFloat,
+  isInteger,
+  isWide,
+  makeArray,
+  type TypedArray,
+} from '#src/core/dtype.js';
 import { Builder } from '#src/kernel/builder.js';
 import { compileKernel, instantiate } from '#src/kernel/compile.js';
 import { interpret } from '#src/kernel/interpret.js';
@@ -50,7 +59,16 @@ const arrayOf = (d: DType, values: (number | bigint)[]): TypedArray => {
 /** Every pair of awkward values, as two arrays. */
 function pairs(d: DType): TypedArray[] {
   const values = specials(d);
-  return [arrayOf(d, values.flatMap((x) => values.map(() => x))), arrayOf(d, values.flatMap(() => values))];
+  return [
+    arrayOf(
+      d,
+      values.flatMap((x) => values.map(() => x)),
+    ),
+    arrayOf(
+      d,
+      values.flatMap(() => values),
+    ),
+  ];
 }
 
 const accepts: Readonly<Record<string, (d: DType) => boolean>> = {
@@ -64,18 +82,27 @@ const accepts: Readonly<Record<string, (d: DType) => boolean>> = {
 describe.each(Object.keys(primitives) as PrimitiveName[])('%s', (op) => {
   const { args, on } = primitives[op];
   test.each(dtypeNames.filter((d) => accepts[on]?.(d)))('%s: all pairs of awkward values', (d) => {
-    agree(kernelOf(d, 2, (b, [x, y]) => b.prim(op, ...([x, y] as Value[]).slice(0, args))), pairs(d));
+    agree(
+      kernelOf(d, 2, (b, [x, y]) => b.prim(op, ...([x, y] as Value[]).slice(0, args))),
+      pairs(d),
+    );
   });
 });
 
 describe.each(dtypeNames)('from %s', (from) => {
   const values = [arrayOf(from, specials(from))];
   test.each(dtypeNames.filter((to) => to !== from))('cast to %s', (to) => {
-    agree(kernelOf(from, 1, (b, [x]) => b.cast(x as Value, to)), values);
+    agree(
+      kernelOf(from, 1, (b, [x]) => b.cast(x as Value, to)),
+      values,
+    );
   });
   const alike = dtypeNames.filter((to) => to !== from && bytesOf(to) === bytesOf(from));
   test.each(alike)('bits as %s', (to) => {
-    agree(kernelOf(from, 1, (b, [x]) => b.bitcast(x as Value, to)), values);
+    agree(
+      kernelOf(from, 1, (b, [x]) => b.bitcast(x as Value, to)),
+      values,
+    );
   });
 });
 
@@ -84,7 +111,10 @@ describe.each(dtypeNames.filter(isInteger))('%s by constants', (d) => {
   test.each(constants)('shifts, quotients and remainders by %s', (text) => {
     for (const op of ['shiftLeft', 'shiftRight', 'floorDivide', 'remainder', 'multiply', 'and', 'add'] as const) {
       const value = isWide(d) ? BigInt(text) : Number(text);
-      agree(kernelOf(d, 1, (b, [x]) => b.prim(op, x as Value, b.const(value, d))), [arrayOf(d, specials(d))]);
+      agree(
+        kernelOf(d, 1, (b, [x]) => b.prim(op, x as Value, b.const(value, d))),
+        [arrayOf(d, specials(d))],
+      );
     }
   });
 });
@@ -101,7 +131,10 @@ describe.each(['float32', 'float64'] as const)('%s by constants', (d) => {
 
 describe('known answers', () => {
   const one = (from: DType, to: DType, x: number | bigint): unknown =>
-    agree(kernelOf(from, 1, (b, [v]) => b.cast(v as Value, to)), [arrayOf(from, [x])])[0];
+    agree(
+      kernelOf(from, 1, (b, [v]) => b.cast(v as Value, to)),
+      [arrayOf(from, [x])],
+    )[0];
 
   test.each([
     ['float64', 'uint8', 300.7, 255],
@@ -117,7 +150,10 @@ describe('known answers', () => {
   ] as const)('%s to %s: %s', (from, to, x, expected) => expect(one(from, to, x)).toBe(expected));
 
   const two = (op: PrimitiveName, d: DType, x: number | bigint, y: number | bigint): unknown =>
-    agree(kernelOf(d, 2, (b, [v, w]) => b.prim(op, ...([v, w] as Value[]).slice(0, primitives[op].args))), [arrayOf(d, [x]), arrayOf(d, [y])])[0];
+    agree(
+      kernelOf(d, 2, (b, [v, w]) => b.prim(op, ...([v, w] as Value[]).slice(0, primitives[op].args))),
+      [arrayOf(d, [x]), arrayOf(d, [y])],
+    )[0];
 
   test.each([
     ['floorDivide', 'int32', -7, 2, -4],

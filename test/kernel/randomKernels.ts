@@ -30,14 +30,46 @@ export const drawer = (g: fc.GeneratorValue): Draw => ({
 });
 
 const floats = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, NaN, Infinity, -Infinity, 1e300, -1e300, 5e-324, 2 ** 31];
-const moreFloats = [2 ** 53, -(2 ** 63), 2 ** 64, 4294967295, 255.9, -0.9, 300, 1e-40, 0.1, 3.7, -129, 2 ** 62 + 2 ** 9];
+const moreFloats = [
+  2 ** 53,
+  -(2 ** 63),
+  2 ** 64,
+  4294967295,
+  255.9,
+  -0.9,
+  300,
+  1e-40,
+  0.1,
+  3.7,
+  -129,
+  2 ** 62 + 2 ** 9,
+];
 
 export function specials(d: DType): (number | bigint)[] {
   if (d === 'bool') return [0, 1];
   if (isFloat(d)) return [...floats, ...moreFloats].map((x) => (d === 'float32' ? Math.fround(x) : x));
   const { min, max } = integerRange(d as 'int8');
-  const odd = [2n ** 53n + 1n, 2n ** 24n + 1n, 0x123456789abcdefn, -(2n ** 62n) + 3n].filter((x) => x >= min && x <= max);
-  const all = [0n, 1n, 2n, 3n, 5n, 7n, 8n, 31n, 63n, 64n, min, min + 1n, max, max - 1n, ...odd, ...(min < 0n ? [-1n, -2n, -7n] : [])];
+  const odd = [2n ** 53n + 1n, 2n ** 24n + 1n, 0x123456789abcdefn, -(2n ** 62n) + 3n].filter(
+    (x) => x >= min && x <= max,
+  );
+  const all = [
+    0n,
+    1n,
+    2n,
+    3n,
+    5n,
+    7n,
+    8n,
+    31n,
+    63n,
+    64n,
+    min,
+    min + 1n,
+    max,
+    max - 1n,
+    ...odd,
+    ...(min < 0n ? [-1n, -2n, -7n] : []),
+  ];
   return isWide(d) ? all : all.map(Number);
 }
 
@@ -48,7 +80,9 @@ export function randomData(draw: Draw, d: DType, length: number): TypedArray {
   for (let i = 0; i < length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     const pick = state >>> 8;
-    (data as Float64Array)[i] = (pick % 3 === 0 && isFloat(d) ? pick / 2 ** 20 - 4 : values[pick % values.length]) as number;
+    (data as Float64Array)[i] = (
+      pick % 3 === 0 && isFloat(d) ? pick / 2 ** 20 - 4 : values[pick % values.length]
+    ) as number;
   }
   return data;
 }
@@ -60,7 +94,8 @@ const accepts = (on: string, d: DType): boolean => {
   return on === 'integer' ? isInteger(d) : d !== 'bool';
 };
 
-const bitcasts = (d: DType): DType[] => dtypeNames.filter((to) => bytesOf(to) === bytesOf(d) && to !== 'bool' && d !== 'bool');
+const bitcasts = (d: DType): DType[] =>
+  dtypeNames.filter((to) => bytesOf(to) === bytesOf(d) && to !== 'bool' && d !== 'bool');
 
 /** Appends one random node whose arguments are among the nodes there are. */
 function grow(draw: Draw, b: Builder, slow: boolean): void {
@@ -87,7 +122,14 @@ function grow(draw: Draw, b: Builder, slow: boolean): void {
     const values = Array.from({ length: draw.upTo(4) + 1 }, () => literal(draw, dtype));
     b.push({ op: 'table', dtype, values, args: [like('int64')] });
   } else if (kind === 6) {
-    b.push({ op: 'bits', dtype: 'uint64', generator: draw.of(['splitmix64', 'philox4x32']), key: ['12345678901234567890', '42'], word: draw.upTo(3), args: [like('int64')] });
+    b.push({
+      op: 'bits',
+      dtype: 'uint64',
+      generator: draw.of(['splitmix64', 'philox4x32']),
+      key: ['12345678901234567890', '42'],
+      word: draw.upTo(3),
+      args: [like('int64')],
+    });
   } else {
     const names = (Object.keys(primitives) as PrimitiveName[]).filter((p) => accepts(primitives[p].on, d));
     const op = draw.of(names);
@@ -117,14 +159,21 @@ export interface Case {
 }
 
 /** Maps one input axis from a random output axis, and says which indices it touches. */
-function randomLoad(draw: Draw, rank: number, origin: number[], extent: number[], input: number): { load: Load; region: Region } {
+function randomLoad(
+  draw: Draw,
+  rank: number,
+  origin: number[],
+  extent: number[],
+  input: number,
+): { load: Load; region: Region } {
   const dtype = draw.of(dtypeNames);
   const ndim = draw.upTo(Math.min(3, rank + 1));
   const free = Array.from({ length: rank }, (_, a) => a);
   const shape: number[] = [];
   const start: number[] = [];
   const map = Array.from({ length: ndim }, () => {
-    const axis = free.length === 0 || draw.upTo(4) === 0 ? -1 : (free.splice(draw.upTo(free.length - 1), 1)[0] as number);
+    const axis =
+      free.length === 0 || draw.upTo(4) === 0 ? -1 : (free.splice(draw.upTo(free.length - 1), 1)[0] as number);
     const step = axis === -1 ? 0 : draw.of([1, 1, 1, -1, 2, 0]);
     const n = axis === -1 ? 1 : Math.max(1, extent[axis] as number);
     const o = axis === -1 ? 0 : (origin[axis] as number);
@@ -159,7 +208,12 @@ export function randomCase(draw: Draw, { rank: most, extents, nodes }: Limits): 
   const made = Array.from({ length: draw.upTo(2) + 1 }, (_, input) => randomLoad(draw, rank, origin, extent, input));
   const b = new Builder();
   made.forEach(({ load }, l) => b.push({ op: 'load', dtype: load.dtype, load: l }));
-  b.push({ op: 'index', dtype: 'int64', offset: draw.of([0, -3, 2 ** 40]), coefs: origin.map(() => draw.of([0, 1, 5, -2])) });
+  b.push({
+    op: 'index',
+    dtype: 'int64',
+    offset: draw.of([0, -3, 2 ** 40]),
+    coefs: origin.map(() => draw.of([0, 1, 5, -2])),
+  });
   for (let i = 0; i < nodes; i++) grow(draw, b, true);
   const reduced = origin.flatMap((_, axis) => (draw.upTo(1) === 0 ? [axis] : []));
   const outputs = Array.from({ length: draw.upTo(2) + 1 }, () => randomOutput(draw, b));

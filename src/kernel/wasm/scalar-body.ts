@@ -45,11 +45,14 @@ export class ScalarBody {
     const from = 'args' in node ? this.#node(node.args[0] as Value).dtype : node.dtype;
     switch (node.op) {
       case 'const':
-        return scalarConst(c, node.value, node.dtype);
+        scalarConst(c, node.value, node.dtype);
+        return;
       case 'cast':
-        return scalarCast(c.get(a), from, node.dtype);
+        scalarCast(c.get(a), from, node.dtype);
+        return;
       case 'bitcast':
-        return scalarBitcast(c.get(a), from, node.dtype);
+        scalarBitcast(c.get(a), from, node.dtype);
+        return;
       case 'select':
         c.get(b)
           .get(args[2] as Local)
@@ -58,18 +61,22 @@ export class ScalarBody {
         return;
       case 'table':
         c.get(a);
-        return scalarTable(c, node, this.#parts);
+        scalarTable(c, node, this.#parts);
+        return;
       case 'rare':
-        return this.#rare(node, args);
+        this.#rare(node, args);
+        return;
       case 'load':
       case 'index':
       case 'arg':
-        return this.#leaf(c, node, v);
+        this.#leaf(c, node, v);
+        return;
       case 'bits':
       case 'call':
         throw new InternalError('kernel', `a '${node.op}' node was not expanded before compiling`);
       default:
-        return scalarOp(c, node.op as PrimitiveName, from, a, b);
+        scalarOp(c, node.op as PrimitiveName, from, a, b);
+        return;
     }
   }
 

@@ -244,8 +244,8 @@ export function scalarCast(c: Code, from: DType, to: DType): void {
 
 /** The value on the stack, its bits read as `to`. */
 export function scalarBitcast(c: Code, from: DType, to: DType): void {
-  if (from === 'bool' || to === 'bool') return scalarCast(c, from, to);
   const [source, target] = [laneOf(from), laneOf(to)];
-  if (source !== target) c.op(`${target}.reinterpret_${source}`);
+  if (from === 'bool' || to === 'bool') scalarCast(c, from, to);
+  else if (source !== target) c.op(`${target}.reinterpret_${source}`);
   else normalise(c, to);
 }

@@ -118,26 +118,34 @@ export class VectorBody {
     if (this.#leaves.counter(this.#code, v, part)) return;
     switch (node.op) {
       case 'load':
-        return this.#leaves.load(this.#code, node, part);
+        this.#leaves.load(this.#code, node, part);
+        return;
       case 'arg':
-        return this.#leaves.arg(this.#code, node, part);
+        this.#leaves.arg(this.#code, node, part);
+        return;
       case 'cast':
-        return this.#cast(node, part);
+        this.#cast(node, part);
+        return;
       case 'bitcast':
-        return this.#bitcast(node, part);
+        this.#bitcast(node, part);
+        return;
       case 'select':
-        return this.#select(v, node, part);
+        this.#select(v, node, part);
+        return;
       case 'table':
-        return this.#lanes(node, part, (c) => scalarTable(c, node, this.#parts));
+        this.#lanes(node, part, (c) => scalarTable(c, node, this.#parts));
+        return;
       case 'rare':
-        return this.#rare(node, part);
+        this.#rare(node, part);
+        return;
       case 'const':
       case 'index':
       case 'bits':
       case 'call':
         throw new InternalError('kernel', `a '${node.op}' node cannot be compiled here`);
       default:
-        return this.#primitive(v, node.op as PrimitiveName, node.args, part);
+        this.#primitive(v, node.op as PrimitiveName, node.args, part);
+        return;
     }
   }
 
