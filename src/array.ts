@@ -153,11 +153,11 @@ class LazyArray<D extends DType = DType, R extends Rank = Rank> {
 
   /** Shape, dtype, chunks and what computing would take, as `console.log` shows it. */
   toString(): string {
-    return repr(this.expr);
+    return repr(this.expr, { title: 'ChunkedArray' });
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return repr(this.expr);
+    return repr(this.expr, { title: 'ChunkedArray' });
   }
 }
 

@@ -10,6 +10,8 @@ import { postorder } from '../optimize/rule.js';
 import { bytesOfExpr, counted, gridSize, layerGraph } from './graph.js';
 
 export interface ReprOptions {
+  /** The first word: the class of what is shown. */
+  readonly title?: string;
   /** How many tasks run at a time, for the memory line. */
   readonly workers?: number;
 }
@@ -56,7 +58,7 @@ function graphLines(e: Expr, order: readonly Expr[], workers: number): string[] 
 const lengths = (shape: readonly number[]): string => `(${shape.join(', ')})`;
 
 /** A few lines of text. */
-export function repr(e: Expr, { workers = 1 }: ReprOptions = {}): string {
+export function repr(e: Expr, { title = 'array', workers = 1 }: ReprOptions = {}): string {
   const chunk = chunkOf(e);
   const width = bytesOf(e.dtype);
   const rows = [
@@ -68,9 +70,7 @@ export function repr(e: Expr, { workers = 1 }: ReprOptions = {}): string {
     Math.max(least, ...rows.map((row) => (row[i] as string).length + (i ? 4 : 0))),
   );
   const table = rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('')}`.trimEnd());
-  return [
-    `ChunkedArray  ${describeOperation(e)}  ${e.dtype}`,
-    ...table,
-    ...graphLines(e, postorder([e]), workers),
-  ].join('\n');
+  return [`${title}  ${describeOperation(e)}  ${e.dtype}`, ...table, ...graphLines(e, postorder([e]), workers)].join(
+    '\n',
+  );
 }

@@ -44,7 +44,7 @@ it('counts tasks as Dask does', () => {
 });
 
 it('shows an array at the console without computing it', () => {
-  expect(repr(arcs(), { workers: 2 }).split('\n').slice(0, 5)).toEqual([
+  expect(repr(arcs(), { title: 'ChunkedArray', workers: 2 }).split('\n').slice(0, 5)).toEqual([
     'ChunkedArray  sum(axis=[1, 2])  float64',
     '            array        chunk',
     '  shape     (10000)      (1000)      10 blocks',
