@@ -26,9 +26,6 @@ const ofTwo =
 const ignoringNaN = (op: 'minimum' | 'maximum'): Build =>
   ofTwo((b, _, x, y) => b.select(isNaNValue(b, x), y, b.select(isNaNValue(b, y), x, b.prim(op, x, y))));
 
-/** C's fmod: what floored division leaves of the magnitudes, with the sign of the dividend. Exact. */
-const fmod = ofTwo((b, d, x, y) => b.prim('copysign', b.call('remainder', d, b.prim('abs', x), b.prim('abs', y)), x));
-
 const heaviside = ofTwo((b, d, x, y) => {
   const zero = b.const(0, d);
   const step = b.select(b.prim('less', x, zero), zero, b.select(b.prim('equal', x, zero), y, b.const(1, d)));
@@ -63,10 +60,21 @@ const floatPow = ofTwo((b, d, x, y) => {
   return easy === undefined ? b.call('pow', d, x, y) : easy(b, d, x);
 });
 
+/** Up to this exponent a literal power is written out in a handful of products. */
+const fewProducts = 64;
+
+/** By repeated squaring, which wraps as any other order of products does. */
+const repeated = (b: Builder, x: Value, exponent: number): Value => {
+  if (exponent === 1) return x;
+  const half = repeated(b, x, Math.floor(exponent / 2));
+  const square = b.prim('multiply', half, half);
+  return exponent % 2 === 0 ? square : b.prim('multiply', square, x);
+};
+
 const integerPow = ofTwo((b, d, x, y) => {
   const exponent = constantOf(b, y);
-  if (exponent === 1) return x;
-  return exponent === 2 ? b.prim('multiply', x, x) : b.call('integerPow', d, x, y);
+  const short = exponent !== undefined && exponent >= 1 && exponent <= fewProducts;
+  return short ? repeated(b, x, exponent) : b.call('integerPower', d, x, y);
 });
 
 export const binary = table({
@@ -99,7 +107,7 @@ export const binary = table({
   /** The smaller; where one is NaN the other. */
   fmin: { ...common, build: boolOr(prim('and'), ignoringNaN('minimum')) },
   /** What division rounded toward zero leaves, with the sign of x. Floats out; exact. */
-  fmod: { ...floating, build: fmod },
+  fmod: { ...floating, build: call('fmod') },
   /** Whether x > y. bool out. */
   greater: { ...comparison, build: prim('greater') },
   /** Whether x >= y. bool out. */

@@ -1,5 +1,5 @@
 /** Elementwise functions of one array. */
-import type { DType } from '../core/dtype.js';
+import { type DType, isFloat } from '../core/dtype.js';
 import type { Builder } from '../kernel/builder.js';
 import type { Value } from '../kernel/ir.js';
 import {
@@ -37,11 +37,12 @@ const scaled =
   (b, d, x) =>
     b.prim('multiply', x as Value, b.const(factor, d));
 
-const integerSign: Build = (b, d, x) => {
-  const [zero, one] = [b.const(0, d), b.const(1, d)];
-  const positive = b.prim('greater', x as Value, zero);
-  const rest = isSigned(d) ? b.select(b.prim('less', x as Value, zero), b.const(-1, d), zero) : zero;
-  return b.select(positive, one, rest);
+/** Zero and NaN plus zero are themselves, but for -0, whose sign is 0. */
+const sign: Build = (b, d, x) => {
+  const zero = b.const(0, d);
+  const rest = isFloat(d) ? b.prim('add', x as Value, zero) : zero;
+  const notAbove = isSigned(d) ? b.select(b.prim('less', x as Value, zero), b.const(-1, d), rest) : rest;
+  return b.select(b.prim('greater', x as Value, zero), b.const(1, d), notAbove);
 };
 
 /** The sign bit, which NaN and -0 have too: the sign of 1 copied from the value. */
@@ -133,7 +134,7 @@ export const unary = table({
   /** Rounded to the nearest integer, ties to even. Same dtype; integers stay. */
   round: { ...number, build: rounding('round') },
   /** -1, 0 or 1; NaN of NaN, 0 of -0. Same dtype. */
-  sign: { ...number, build: floatOr(call('sign'), integerSign) },
+  sign: { ...number, build: sign },
   /** Whether the sign bit is set, as it is of -0 and may be of NaN. bool out. */
   signbit: { ...question, build: boolOr(never, floatOr(floatSignbit, integerSignbit)) },
   /** Sine of an angle in radians. Floats in, floats out; NaN of infinities. */
