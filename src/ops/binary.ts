@@ -3,7 +3,7 @@ import type { DType } from '../core/dtype.js';
 import type { Builder } from '../kernel/builder.js';
 import { fromLiteral, type Value } from '../kernel/ir.js';
 import { type Build, boolOr, call, floatOr, isNaNValue, prim } from './shared.js';
-import { type ElementwiseRow, table } from './types.js';
+import { type ElementwiseRow, type Table, table } from './types.js';
 
 type BinaryRow = ElementwiseRow & { readonly args: 2 };
 type Binary = (b: Builder, dtype: DType, x: Value, y: Value) => Value;
@@ -77,7 +77,7 @@ const integerPow = ofTwo((b, d, x, y) => {
   return short ? repeated(b, x, exponent) : b.call('integerPower', d, x, y);
 });
 
-export const binary = table({
+const rows = {
   /** x + y. Integers wrap; of bool it is or. */
   add: { ...common, build: boolOr(prim('or'), prim('add')) },
   /** The angle of the point (y, x) in radians, -pi to pi: atan2(y, x). Floats out. */
@@ -144,4 +144,6 @@ export const binary = table({
   remainder: { ...number, build: floatOr(call('remainder'), prim('remainder')) },
   /** x - y. Integers wrap; bool has no difference, see logicalXor. */
   subtract: { ...number, build: prim('subtract') },
-} satisfies Record<string, BinaryRow>);
+} satisfies Record<string, BinaryRow>;
+
+export const binary: Table<typeof rows> = table(rows);

@@ -5,7 +5,7 @@ import { monoid } from './fold.js';
 import { productFold } from './product.js';
 import { isNaNValue } from './shared.js';
 import { meanFold, sumFold, varFold } from './sums.js';
-import { type ReductionRow, table } from './types.js';
+import { type ReductionRow, type Table, table } from './types.js';
 
 const same = (of: DType): DType => of;
 const int64 = (): DType => 'int64';
@@ -36,7 +36,7 @@ const without =
   (b, value) =>
     isFloat(b.dtypeOf(value)) ? b.select(isNaNValue(b, value), b.const(neutral, b.dtypeOf(value)), value) : value;
 
-export const reductions = table({
+const rows = {
   /** Whether all elements are true; true of none. Everything but zero is true. bool out. */
   all: { ...logical, fold: andFold },
   /** Whether any element is true; false of none. Everything but zero is true. bool out. */
@@ -79,6 +79,8 @@ export const reductions = table({
   sum: { ...accumulated, fold: sumFold },
   /** The variance: mean squared distance from the mean, over n - `correction`. Floats out, never negative. */
   var: { ...averaged, fold: varFold(false, false) },
-} satisfies Record<string, ReductionRow>);
+} satisfies Record<string, ReductionRow>;
+
+export const reductions: Table<typeof rows> = table(rows);
 
 export type ReductionName = keyof typeof reductions;

@@ -1,10 +1,10 @@
 /** Elementwise functions of three operands. */
 import type { Value } from '../kernel/ir.js';
-import { type ElementwiseRow, table } from './types.js';
+import { type ElementwiseRow, type Table, table } from './types.js';
 
 type TernaryRow = ElementwiseRow & { readonly args: 3 };
 
-export const ternary = table({
+const rows = {
   /** x where the condition is true, y elsewhere. The common dtype of x and y; everything but zero is true. */
   where: {
     args: 3,
@@ -22,4 +22,6 @@ export const ternary = table({
     gives: 'same',
     build: (b, _, x, low, high) => b.prim('minimum', b.prim('maximum', x as Value, low as Value), high as Value),
   },
-} satisfies Record<string, TernaryRow>);
+} satisfies Record<string, TernaryRow>;
+
+export const ternary: Table<typeof rows> = table(rows);

@@ -67,10 +67,14 @@ export interface ReductionRow {
 /** A row with the name it is called by. */
 export type Named<Row> = Row & { readonly name: string };
 
-type NamedTable<T> = { readonly [K in keyof T]: Named<T[K]> };
+/**
+ * A table under its own names. Declare a table as `Table<typeof rows>`: written out, the type would lose what the rows'
+ * comments say, and editors would show nothing.
+ */
+export type Table<T> = { readonly [K in keyof T]: Named<T[K]> };
 
-/** Gives every row its key as `name`; rows keep their documentation, for the mapped type is homomorphic. */
-export function table<T extends Record<string, object>>(rows: T): NamedTable<T> {
+/** Gives every row its key as `name`. */
+export function table<T extends Record<string, object>>(rows: T): Table<T> {
   const named = Object.entries(rows).map(([name, row]) => [name, Object.freeze({ ...row, name })]);
-  return Object.freeze(Object.fromEntries(named)) as NamedTable<T>;
+  return Object.freeze(Object.fromEntries(named)) as Table<T>;
 }

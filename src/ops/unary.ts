@@ -15,7 +15,7 @@ import {
   prim,
   zeroLike,
 } from './shared.js';
-import { type ElementwiseRow, table } from './types.js';
+import { type ElementwiseRow, type Table, table } from './types.js';
 
 type UnaryRow = ElementwiseRow & { readonly args: 1 };
 
@@ -66,7 +66,7 @@ const nanToNum: Build = (b, d, x) => {
   return b.select(isNaNValue(b, x as Value), b.const(0, d), finiteOnly);
 };
 
-export const unary = table({
+const rows = {
   /** Absolute value. Same dtype; the smallest signed integer stays as it is. */
   abs: { ...same, build: boolOr(identity, (b, d, x) => (isSigned(d) ? b.prim('abs', x as Value) : (x as Value))) },
   /** Inverse cosine in radians, 0 to pi. Floats in, floats out; NaN outside [-1, 1]. */
@@ -153,4 +153,6 @@ export const unary = table({
   tanh: { ...floating, build: call('tanh') },
   /** Rounded toward zero. Same dtype; integers stay. */
   trunc: { ...number, build: rounding('trunc') },
-} satisfies Record<string, UnaryRow>);
+} satisfies Record<string, UnaryRow>;
+
+export const unary: Table<typeof rows> = table(rows);
