@@ -10,7 +10,10 @@ export type Arithmetic = ReturnType<typeof arithmetic>;
 export function arithmetic(b: Builder) {
   const unary = (op: PrimitiveName) => (x: Value) => b.prim(op, x);
   const binary = (op: PrimitiveName) => (x: Value, y: Value) => b.prim(op, x, y);
-  const chain = (op: PrimitiveName) => (x: Value, ...rest: Value[]) => rest.reduce((sum, y) => b.prim(op, sum, y), x);
+  const chain =
+    (op: PrimitiveName) =>
+    (x: Value, ...rest: Value[]) =>
+      rest.reduce((sum, y) => b.prim(op, sum, y), x);
 
   const c = (value: number) => b.const(value, 'float64');
   const word = (value: bigint) => b.const(value, 'uint64');
@@ -63,7 +66,8 @@ export function arithmetic(b: Builder) {
 }
 
 /** 2^k for whole k between -1022 and 1023, given `roundingShift + k`. */
-export const powerOfTwo = (m: Arithmetic, shifted: Value): Value => m.float(m.shl(m.add(m.bits(shifted), m.word(1023n)), 52));
+export const powerOfTwo = (m: Arithmetic, shifted: Value): Value =>
+  m.float(m.shl(m.add(m.bits(shifted), m.word(1023n)), 52));
 
 /** x * 2^k, rounded once, for whole k between -2044 and 2046. */
 export function scaleBy(m: Arithmetic, x: Value, k: Value): Value {

@@ -16,16 +16,16 @@ const quarterPiLow = 3.061616997868383e-17;
 
 /** (asin t - t) / t^3 in t^2, |t| <= 1/2 */
 const asinTail = [
-  0.16666666666665717, 0.07500000000282081, 0.04464285686517676, 0.030381957849749616, 0.022371784915322653,
-  0.01735934532944099, 0.013888430425576933, 0.012150124264481456, 0.006603754262089142, 0.01933651893707232,
-  -0.015944373822266246, 0.03173291788671525,
+  0.16666666666665717, 0.07500000000281984, 0.044642856865220626, 0.0303819578495968, 0.022371784874992393,
+  0.017359346642657085, 0.013888410391356059, 0.012150300853003773, 0.006602808421857494, 0.01933955778390229,
+  -0.015949762554931305, 0.03173697477477359,
 ];
 
 /** (atan t - t) / t^3 in t^2, |t| <= tan(pi/8) */
 const atanTail = [
-  -0.33333333333333226, 0.19999999999959772, -0.1428571428069565, 0.11111110804302454, -0.09090898272163847,
-  0.07692068220717724, -0.0666318478777312, 0.05848416097742295, -0.05041451040181202, 0.03811420375906194,
-  -0.017956973422081135,
+  -0.33333333333333226, 0.1999999999995972, -0.14285714280689965, 0.11111110804014238, -0.09090898263982888,
+  0.07692068079816484, -0.06663183260378489, 0.058484056298164694, -0.050414070684569795, 0.03811317118188827,
+  -0.01795593591102613,
 ];
 
 /** What asin and acos share: t + tail = asin t, where t = x, or above 1/2 t = high + correction = sqrt((1 - |x|) / 2). */
@@ -70,7 +70,10 @@ function arctangent(m: Arithmetic, n: Value, d: Value) {
   const beyond = gt(small, mul(large, c(Math.SQRT2 - 1)));
   const difference = twoSum(m, small, neg(large));
   const sum = fastTwoSum(m, large, small);
-  const pick = (yes: Pair, no: Pair): Pair => ({ hi: select(beyond, yes.hi, no.hi), lo: select(beyond, yes.lo, no.lo) });
+  const pick = (yes: Pair, no: Pair): Pair => ({
+    hi: select(beyond, yes.hi, no.hi),
+    lo: select(beyond, yes.lo, no.lo),
+  });
   const t = pairQuotient(m, pick(difference, { hi: small, lo: c(0) }), pick(sum, { hi: large, lo: c(0) }));
   const z = mul(t.hi, t.hi);
   const rest = add(mul(mul(t.hi, z), poly(z, atanTail)), mul(t.lo, sub(c(1), z)));

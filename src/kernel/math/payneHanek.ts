@@ -31,8 +31,7 @@ export function reduceHuge(b: Builder, x: Value): { readonly quadrant: Value; re
     const at = b.bitcast(add(first, word(BigInt(i))), 'int64');
     return b.push({ op: 'table', dtype: 'uint64', values: twoOverPi, args: [at] });
   };
-  const aligned = (i: number) =>
-    low(b.prim('shiftRight', or(shl(entry(i), 32), entry(i + 1)), sub(word(32n), shift)));
+  const aligned = (i: number) => low(b.prim('shiftRight', or(shl(entry(i), 32), entry(i + 1)), sub(word(32n), shift)));
 
   const factors = [low(significand), shr(significand, 32)] as const;
   const window = [5, 4, 3, 2, 1, 0].map(aligned);

@@ -1,8 +1,8 @@
 /**
- * sin, cos and tan. Usual arguments are reduced with pi (sin, cos) or pi/2 (tan) in three parts (Cody and Waite), the
- * first two short enough for exact products, and the rounding error of the middle step is carried along. sin and cos
- * take one odd polynomial on [-pi/2, pi/2], a minimax fit (test/kernel/math/minimax.py). tan divides fdlibm's sine by
- * its cosine (k_sin.c, k_cos.c), both as pairs. Huge arguments go to payneHanek.ts.
+ * sin, cos and tan. Usual arguments are reduced with pi (sin, cos) or pi/2 (tan) in two parts (Cody and Waite), the
+ * first short enough for exact products. sin and cos take one odd polynomial on [-pi/2, pi/2], a minimax fit
+ * (test/kernel/math/minimax.py). tan divides fdlibm's sine by its cosine (k_sin.c, k_cos.c), both as pairs. Huge
+ * arguments, and those that come so near a multiple of pi/2 that most bits cancel, go to payneHanek.ts.
  */
 import type { Builder } from '../builder.js';
 import type { Value } from '../ir.js';
@@ -10,38 +10,42 @@ import { type Arithmetic, arithmetic, rarely, roundingShift } from './arithmetic
 import { fastTwoSum, type Pair, pairQuotient, twoSquare } from './double.js';
 import { reduceHuge } from './payneHanek.js';
 
-/** Where k still has so few bits that its products with the first two parts of pi are exact. */
-const limit = 200000;
+/** Two parts of 28 and 53 bits; the products of the first with multiples below 2^25 are exact. */
+const pi = [3.141592651605606, 1.984187159361081e-9] as const;
+const halfPi = [1.570796325802803, 9.920935796805404e-10] as const;
 
-/** Three parts of 36, 36 and 53 bits. */
-const pi = [3.1415926535846666, 5.1266883031679116e-12, 2.1125998133974855e-23] as const;
-const halfPi = [1.5707963267923333, 2.5633441515839558e-12, 1.0562999066987428e-23] as const;
+/** The remainder counts as cancelled below this part of the argument: then the second part of pi had too few bits. */
+const cancelled = 2 ** -25;
 
-/** (sin r - r + p^3) / p^3 in p^2, p = r / 2, |r| <= pi/2 */
-const sinTail = [-1 / 3, 0.00833333333333321, -0.00019841269841213617, 2.755731921177443e-6, -2.5052106923621014e-8,
-  1.6058941978097194e-10, -7.643044902918574e-13, 2.7216890299814776e-15,
-].map((coef, i) => (i === 0 ? coef : coef * 8 * 4 ** i));
+/** (sin 2p - 2p + p^3) / p^3 in p^2, |p| <= pi/4 */
+const sinTail = [
+  -0.33333333333333326, 0.2666666666666626, -0.025396825396751824, 0.0014109347436300683, -5.130671492700177e-5,
+  1.3155484104049897e-6, -2.504459771509872e-8, 3.566773942233662e-10,
+];
 
 /** fdlibm's k_sin.c and k_cos.c, |r| <= pi/4: (sin r - r) / r^3 and (cos r - 1 + r^2 / 2) / r^4 in r^2 */
 const quarterSin = [
-  -1.66666666666666324348e-1, 8.33333333332248946124e-3, -1.98412698298579493134e-4, 2.75573137070700676789e-6,
-  -2.50507602534068634195e-8, 1.58969099521155010221e-10,
+  -0.16666666666666632, 0.00833333333332249, -0.0001984126982985795, 2.7557313707070068e-6, -2.5050760253406863e-8,
+  1.58969099521155e-10,
 ];
 const quarterCos = [
-  4.16666666666666019037e-2, -1.38888888888741095749e-3, 2.48015872894767294178e-5, -2.75573143513906633035e-7,
-  2.08757232129817482790e-9, -1.13596475577881948265e-11,
+  0.0416666666666666, -0.001388888888887411, 2.480158728947673e-5, -2.7557314351390663e-7, 2.087572321298175e-9,
+  -1.1359647557788195e-11,
 ];
 
-/** x - k (parts[0] + parts[1] + parts[2]) */
-function subtractMultiple(m: Arithmetic, x: Value, k: Value, parts: readonly [number, number, number]) {
-  const { c, sub, mul } = m;
+/** x - k (parts[0] + parts[1]) */
+function subtractMultiple({ c, sub, mul }: Arithmetic, x: Value, k: Value, parts: readonly [number, number]) {
   const first = sub(x, mul(k, c(parts[0])));
-  const middle = mul(k, c(parts[1]));
-  const second = sub(first, middle);
-  const third = sub(mul(k, c(parts[2])), sub(sub(first, second), middle));
-  const hi = sub(second, third);
-  return { hi, low: () => sub(sub(second, hi), third) };
+  const second = mul(k, c(parts[1]));
+  const hi = sub(first, second);
+  return { hi, low: () => sub(sub(first, hi), second) };
 }
+
+/**
+ * Where a remainder r of x is not to be trusted: it cancelled, or x is huge (no remainder reaches 2^-25 of such an x),
+ * infinite or NaN.
+ */
+const lost = ({ c, abs, mul, ge, not }: Arithmetic, r: Value, size: Value) => not(ge(abs(r), mul(size, c(cancelled))));
 
 /** The sign bit of x where the lowest bit of n is clear, the other sign where it is set; as bits. */
 const signOf = ({ and, xor, shl, bits, word }: Arithmetic, x: Value, n: Value) =>
@@ -86,23 +90,23 @@ function sinAnywhere(offset: 0 | 1) {
 
 export function sin(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const { c, add, sub, mul, abs, le, not, bits } = m;
+  const { c, add, sub, mul, abs, bits } = m;
   const size = abs(x);
   const shifted = add(mul(size, c(1 / Math.PI)), c(roundingShift));
   const r = subtractMultiple(m, size, sub(shifted, c(roundingShift)), pi);
   const usual = flip(m, sinOfHalfTurn(m, r.hi), signOf(m, x, bits(shifted)));
-  return rarely(b, not(le(size, c(limit))), usual, [x], sinAnywhere(0));
+  return rarely(b, lost(m, r.hi, size), usual, [x], sinAnywhere(0));
 }
 
 /** cos x = sin(x + pi/2), reduced with odd multiples of pi/2. */
 export function cos(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const { c, add, sub, mul, abs, le, not, bits, shl } = m;
+  const { c, add, sub, mul, abs, bits, shl } = m;
   const shifted = add(add(mul(x, c(1 / Math.PI)), c(0.5)), c(roundingShift));
   const k = sub(sub(shifted, c(roundingShift)), c(0.5));
   const r = subtractMultiple(m, x, k, pi);
   const usual = flip(m, sinOfHalfTurn(m, r.hi), shl(bits(shifted), 63));
-  return rarely(b, not(le(abs(x), c(limit))), usual, [x], sinAnywhere(1));
+  return rarely(b, lost(m, r.hi, abs(x)), usual, [x], sinAnywhere(1));
 }
 
 /** tan(r + quadrant pi/2) with the sign that x gives. */
@@ -123,10 +127,10 @@ function tanAnywhere(b: Builder, x: Value): Value {
 
 export function tan(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const { c, add, sub, mul, abs, le, not, bits } = m;
+  const { c, add, sub, mul, abs, bits } = m;
   const size = abs(x);
   const shifted = add(mul(size, c(2 / Math.PI)), c(roundingShift));
   const { hi, low } = subtractMultiple(m, size, sub(shifted, c(roundingShift)), halfPi);
   const usual = tanOfQuarter(m, x, { hi, lo: low() }, bits(shifted));
-  return rarely(b, not(le(size, c(limit / 2))), usual, [x], tanAnywhere);
+  return rarely(b, lost(m, hi, size), usual, [x], tanAnywhere);
 }
