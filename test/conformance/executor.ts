@@ -1,5 +1,5 @@
 /** What every executor must do, whoever runs the tasks. Call it from the test of an executor. */
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planFor } from '#src/compute.js';
 import type { TypedArray } from '#src/core/dtype.js';
 import { AbortError, ExecutorClosedError, FormatError, TaskError } from '#src/core/errors.js';
@@ -111,33 +111,35 @@ export function executorConformance(name: string, make: () => Promise<Executor>)
   };
 
   describe(`${name}: what it computes`, () => {
+    let executor: Executor;
+    beforeAll(async () => {
+      executor = await make();
+    });
+    afterAll(() => executor.close());
+
     for (const packed of [false, true]) {
-      test.each(graphs)(`%s${packed ? ', block by block' : ''}`, (_, graph) =>
-        using(async (executor) => {
-          const roots = graph();
-          const results = await run(executor, roots, { packed });
-          expect(results).toHaveLength(roots.length);
-          for (const [i, root] of roots.entries()) expectValues(results[i], root);
-        }),
-      );
+      test.each(graphs)(`%s${packed ? ', block by block' : ''}`, async (_, graph) => {
+        const roots = graph();
+        const results = await run(executor, roots, { packed });
+        expect(results).toHaveLength(roots.length);
+        for (const [i, root] of roots.entries()) expectValues(results[i], root);
+      });
     }
 
-    test('two computations at a time', () =>
-      using(async (executor) => {
-        const roots = [quarters([90, 90], 10), reduce(quarters([90, 90], 10), [0], 2)];
-        const results = await Promise.all(roots.map((root) => run(executor, [root], { packed: true })));
-        for (const [i, root] of roots.entries()) expectValues(results[i]?.[0], root);
-      }));
+    test('two computations at a time', async () => {
+      const roots = [quarters([90, 90], 10), reduce(quarters([90, 90], 10), [0], 2)];
+      const results = await Promise.all(roots.map((root) => run(executor, [root], { packed: true })));
+      for (const [i, root] of roots.entries()) expectValues(results[i]?.[0], root);
+    });
 
-    test('an array in memory that is a strided view', () =>
-      using(async (executor) => {
-        const data = Float64Array.from({ length: 40 }, (_, i) => i);
-        const like = source([4, 5], chunked([4, 5], 2));
-        const x: Expr = { ...like, source: { kind: 'memory', data, strides: [-9, 2], offset: 30 } };
-        const [sum] = await run(executor, [plus(x, x)]);
-        const at = (i: number, j: number) => 2 * (30 - 9 * i + 2 * j);
-        expect([...(sum as TypedArray)]).toEqual(Array.from({ length: 20 }, (_, n) => at(Math.floor(n / 5), n % 5)));
-      }));
+    test('an array in memory that is a strided view', async () => {
+      const data = Float64Array.from({ length: 40 }, (_, i) => i);
+      const like = source([4, 5], chunked([4, 5], 2));
+      const x: Expr = { ...like, source: { kind: 'memory', data, strides: [-9, 2], offset: 30 } };
+      const [sum] = await run(executor, [plus(x, x)]);
+      const at = (i: number, j: number) => 2 * (30 - 9 * i + 2 * j);
+      expect([...(sum as TypedArray)]).toEqual(Array.from({ length: 20 }, (_, n) => at(Math.floor(n / 5), n % 5)));
+    });
   });
 
   describe(`${name}: when it goes wrong`, () => {

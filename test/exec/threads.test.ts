@@ -31,10 +31,10 @@ describe('a thread that dies', () => {
 
   test('in the same batch as often as batches are tried rejects with WorkerLostError', async () => {
     await using pool = await threads({ workers: 1 });
-    let starts = 0;
-    const onEvent = ({ type }: RunEvent): void => {
+    const starts = new Map<number, number>();
+    const onEvent = ({ type, batch }: RunEvent): void => {
       if (type !== 'start') return;
-      starts++;
+      starts.set(batch.from, (starts.get(batch.from) ?? 0) + 1);
       setTimeout(() => kill(pool), 100);
     };
     const error = await run(pool, [endless(2 ** 34)], { onEvent }).then(
@@ -43,7 +43,7 @@ describe('a thread that dies', () => {
     );
     expect(error).toBeInstanceOf(WorkerLostError);
     expect((error as WorkerLostError).message).toContain('worker 0 died');
-    expect(starts).toBe(3);
+    expect(Math.max(...starts.values())).toBe(3);
   });
 
   test('takes no batch with it that it had not begun', async () => {

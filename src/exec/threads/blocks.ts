@@ -1,5 +1,5 @@
 /** The store as a thread sees it: the blocks that came with the batch it works on. */
-import { blockCount } from '../../core/chunks.js';
+
 import { InternalError } from '../../core/errors.js';
 import type { Batch, Plan, Stage } from '../../plan/types.js';
 import { makeBuffer } from '../../store/buffers.js';
@@ -12,7 +12,6 @@ export class ThreadBlocks implements WorkStore {
   readonly #plan: Plan;
   /** By stage, then by output. */
   readonly #dense: (OutputMemory | undefined)[][];
-  readonly #tasks: readonly number[];
   #work: Work | undefined;
   #inputs = new Map<string, ArrayBufferLike>();
   /** What the batch writes, where that is sent back. */
@@ -21,7 +20,6 @@ export class ThreadBlocks implements WorkStore {
   constructor(plan: Plan) {
     this.#plan = plan;
     this.#dense = plan.stages.map(() => []);
-    this.#tasks = plan.stages.map((stage) => blockCount(stage.chunks));
   }
 
   /** Turns to another batch. */
@@ -37,12 +35,11 @@ export class ThreadBlocks implements WorkStore {
 
   allocate(batch: Batch): BatchMemory {
     const stage = this.#stage(batch.stage);
-    const tasks = this.#tasks[batch.stage] as number;
     const work = this.#work as Work;
     if (work.shared) return this.#over(stage, batch, work.room);
     const all = stage.outputs.map(() => true);
-    this.written = makeBuffer(packedBytes(stage, all, tasks, batch), false) as ArrayBuffer;
-    return batchOver(stage, all, tasks, batch, this.written, []);
+    this.written = makeBuffer(packedBytes(stage, all, batch), false) as ArrayBuffer;
+    return batchOver(stage, all, batch, this.written, []);
   }
 
   get(batch: Batch): BatchMemory | undefined {
@@ -57,7 +54,7 @@ export class ThreadBlocks implements WorkStore {
   #over(stage: Stage, batch: Batch, buffer: ArrayBufferLike | undefined): BatchMemory {
     const dense = this.#dense[stage.id] as (OutputMemory | undefined)[];
     const packed = stage.outputs.map((_, output) => dense[output] === undefined);
-    return batchOver(stage, packed, this.#tasks[stage.id] as number, batch, buffer, dense);
+    return batchOver(stage, packed, batch, buffer, dense);
   }
 
   #stage(id: number): Stage {

@@ -8,13 +8,23 @@ import { asTaskError, toFailure } from '../failure.js';
 import { runnerOf } from '../runners.js';
 import { type Halt, PlanWorker } from '../worker.js';
 import { ThreadBlocks } from './blocks.js';
-import type { FromThread, OpenRun, Outcome, ThreadControl, ToThread, Work } from './protocol.js';
+import {
+  claim,
+  type FromThread,
+  isStopped,
+  type OpenRun,
+  type Outcome,
+  type ThreadControl,
+  type ToThread,
+  type Work,
+} from './protocol.js';
 
 /** Outcomes are sent together when they follow each other within this many milliseconds. */
 const together = 0.2;
 
 interface OpenedRun {
   readonly stages: readonly Stage[];
+  readonly flags: Int32Array | undefined;
   readonly blocks: ThreadBlocks;
   readonly worker: PlanWorker;
   readonly halt: Halt;
@@ -25,11 +35,11 @@ const runs = new Map<number, OpenedRun>();
 const queue: Work[] = [];
 let busy = false;
 
-function open({ run, plan, kernels, stop }: OpenRun): void {
+function open({ run, plan, kernels, flags }: OpenRun): void {
   const blocks = new ThreadBlocks(plan);
   const worker = new PlanWorker(plan, blocks, ({ id, kernel }) => runnerOf(kernel, kernels[id]));
-  const stopped = stop === undefined ? () => false : () => Atomics.load(stop, 0) !== 0;
-  runs.set(run, { stages: plan.stages, blocks, worker, halt: { paused: () => false, stopped } });
+  const stopped = flags === undefined ? () => false : () => isStopped(flags);
+  runs.set(run, { stages: plan.stages, flags, blocks, worker, halt: { paused: () => false, stopped } });
 }
 
 const control: ThreadControl = {
@@ -41,17 +51,17 @@ const wallClock = (): number => performance.timeOrigin + performance.now();
 
 /** Runs one batch; a promise only where a task has to wait for what it reads. */
 function run(work: Work): Outcome | Promise<Outcome> {
-  const { job, batch } = work;
+  const { ticket, batch } = work;
   const opened = runs.get(work.run);
   const start = wallClock();
   const failed = (thrown: unknown): Outcome => {
     const label = opened?.stages[batch.stage]?.label ?? 'compute';
-    return { job, start, end: wallClock(), failure: toFailure(asTaskError(label, thrown)) };
+    return { run: work.run, ticket, start, end: wallClock(), failure: toFailure(asTaskError(label, thrown)) };
   };
   if (opened === undefined) return failed(new InternalError('threads', 'the plan was not opened in this thread'));
   const done = (): Outcome => {
     const { written } = opened.blocks;
-    return { job, start, end: wallClock(), ...(written === undefined ? {} : { written }) };
+    return { run: work.run, ticket, start, end: wallClock(), ...(written === undefined ? {} : { written }) };
   };
   try {
     opened.blocks.receive(work);
@@ -72,6 +82,7 @@ async function drain(): Promise<void> {
   let outcomes: Outcome[] = [];
   let told = performance.now();
   for (let work = queue.shift(); work !== undefined; work = queue.shift()) {
+    if (!claim(runs.get(work.run)?.flags, work.ticket)) continue;
     const outcome = run(work);
     outcomes.push(outcome instanceof Promise ? await outcome : outcome);
     if (queue.length > 0 && performance.now() - told < together) continue;

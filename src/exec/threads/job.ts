@@ -4,15 +4,15 @@ import type { BatchReport } from '../types.js';
 import type { PoolRun } from './run.js';
 
 export class Job {
-  readonly id: number;
+  /** Of its last sending to a thread. */
+  ticket = 0;
   readonly run: PoolRun;
   readonly batch: Batch;
   readonly report: Promise<BatchReport>;
   #resolve!: (report: BatchReport) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(id: number, run: PoolRun, batch: Batch) {
-    this.id = id;
+  constructor(run: PoolRun, batch: Batch) {
     this.run = run;
     this.batch = batch;
     this.report = new Promise((resolve, reject) => {

@@ -17,8 +17,8 @@ export interface ThreadOptions {
   readonly memoryLimit?: number | string;
 }
 
-/** A batch longer than this many milliseconds is sent when the one before is done: the gap does not count. */
-const long = 4;
+/** Batches shorter than this many milliseconds are sent more at a time, so that messages keep pace with them. */
+const short = 0.5;
 
 /** Threads started when there is work for them. They keep the process alive only while a plan is open. */
 export class ThreadPool implements Executor {
@@ -31,7 +31,6 @@ export class ThreadPool implements Executor {
   readonly #runs: PoolRun[] = [];
   readonly #host: RunHost;
   #lastRun = 0;
-  #lastJob = 0;
   #woken = false;
   #closed = false;
 
@@ -48,7 +47,6 @@ export class ThreadPool implements Executor {
     this.#host = {
       wake: () => this.#wake(),
       ended: (run) => this.#ended(run),
-      nextJob: () => ++this.#lastJob,
     };
   }
 
@@ -108,7 +106,21 @@ export class ThreadPool implements Executor {
       if (job !== undefined) seat.assign(job);
       this.#runs.push(...this.#runs.splice(this.#runs.indexOf(run), 1));
     }
+    this.#balance();
     for (const seat of this.#seats) seat.send();
+  }
+
+  /** When nothing waits, idle threads take over what busy ones have not begun. */
+  #balance(): void {
+    for (const idle of this.#seats) {
+      if (idle.load > 0 || !idle.started) continue;
+      for (const busy of this.#seats) {
+        const job = busy.giveUp();
+        if (job === undefined) continue;
+        idle.assign(job);
+        break;
+      }
+    }
   }
 
   #nextRun(): PoolRun | undefined {
@@ -117,7 +129,7 @@ export class ThreadPool implements Executor {
 
   /** Idle threads first, then those yet to be started, then the least busy. */
   #freeSeat(pace: number | undefined): Seat | undefined {
-    const depth = pace === undefined ? 2 : pace > long ? 1 : 3;
+    const depth = pace !== undefined && pace < short ? 4 : 2;
     let best: Seat | undefined;
     for (const seat of this.#seats) {
       if (seat.load < depth && (best === undefined || seat.cost < best.cost)) best = seat;

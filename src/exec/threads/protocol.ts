@@ -9,9 +9,25 @@ export interface OpenRun {
   readonly plan: Plan;
   /** One a stage. */
   readonly kernels: readonly ReadyKernel[];
-  /** Not 0: stop whatever is being done for this run. Undefined where memory is not shared. */
-  readonly stop: Int32Array | undefined;
+  /** What the pool and its threads agree on without messages; undefined where memory is not shared. */
+  readonly flags: Int32Array | undefined;
 }
+
+/**
+ * Shared flags of a run. The first is not 0 when the run is to stop. The others tell who has begun a job: cell
+ * `1 + ticket % tickets` holds the ticket once somebody has claimed it. Far fewer than `tickets` jobs are in threads.
+ */
+export const tickets = 4096;
+export const makeFlags = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * (1 + tickets)));
+
+export const stopAll = (flags: Int32Array | undefined): void => {
+  if (flags !== undefined) Atomics.store(flags, 0, 1);
+};
+export const isStopped = (flags: Int32Array): boolean => Atomics.load(flags, 0) !== 0;
+
+/** True for the first who asks: a job is for the thread that was sent it, unless the pool took it back before. */
+export const claim = (flags: Int32Array | undefined, ticket: number): boolean =>
+  flags === undefined || Atomics.exchange(flags, 1 + (ticket % tickets), ticket) !== ticket;
 
 /** The control calls. */
 export interface ThreadControl {
@@ -28,7 +44,8 @@ export interface DenseOutput {
 
 /** One batch to run. */
 export interface Work {
-  readonly job: number;
+  /** A number of this sending of the batch, never used twice in a run. */
+  readonly ticket: number;
   readonly run: number;
   readonly batch: Batch;
   /** Room for the packed outputs. Without it the thread makes room for all outputs and sends that back. */
@@ -41,7 +58,8 @@ export interface Work {
 
 /** How it went; wall clock times in milliseconds. */
 export interface Outcome {
-  readonly job: number;
+  readonly run: number;
+  readonly ticket: number;
   readonly start: number;
   readonly end: number;
   readonly failure?: Failure;

@@ -1,5 +1,5 @@
 /** One plan on a pool: its batches that wait, and those in threads. */
-import { WorkerLostError } from '../../core/errors.js';
+import { ExecutorClosedError, type WorkerLostError } from '../../core/errors.js';
 import { inputsOf } from '../../plan/graph.js';
 import type { ArrayRef, Batch, Plan, Stage } from '../../plan/types.js';
 import { sharedMemory } from '../../store/buffers.js';
@@ -8,7 +8,7 @@ import { aborted } from '../failure.js';
 import { prepare } from '../runners.js';
 import type { BatchReport, Run } from '../types.js';
 import { Job } from './job.js';
-import type { DenseOutput, OpenRun, Outcome, Work } from './protocol.js';
+import { claim, type DenseOutput, makeFlags, type OpenRun, type Outcome, stopAll, type Work } from './protocol.js';
 import { withSharedSources } from './sources.js';
 import { putWritten } from './written.js';
 
@@ -17,12 +17,7 @@ export interface RunHost {
   /** There is work. */
   readonly wake: () => void;
   readonly ended: (run: PoolRun) => void;
-  /** Counts jobs over all runs. */
-  readonly nextJob: () => number;
 }
-
-/** Whether the threads of a pool share memory with this one; for tests, it can be made not to. */
-export type Sharing = boolean;
 
 export class PoolRun implements Run {
   readonly id: number;
@@ -30,8 +25,9 @@ export class PoolRun implements Run {
   readonly #plan: Plan;
   readonly #store: BlockStore;
   readonly #host: RunHost;
-  readonly #shared: Sharing;
-  readonly #stop: Int32Array | undefined;
+  readonly #shared: boolean;
+  readonly #flags: Int32Array | undefined;
+  #lastTicket = 0;
   /** Jobs that no thread has yet. */
   readonly #waiting: Job[] = [];
   /** Jobs whose promise is not settled. */
@@ -45,19 +41,19 @@ export class PoolRun implements Run {
   /** The stages that each stage reads. */
   readonly #reads: readonly (readonly { stage: number; output: number }[])[];
 
-  constructor(id: number, plan: Plan, store: BlockStore, host: RunHost, shared: Sharing) {
+  constructor(id: number, plan: Plan, store: BlockStore, host: RunHost, shared: boolean) {
     this.id = id;
     this.#plan = shared ? withSharedSources(plan) : plan;
     this.#store = store;
     this.#host = host;
     this.#shared = shared;
-    this.#stop = sharedMemory ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
+    this.#flags = sharedMemory ? makeFlags() : undefined;
     this.#reads = plan.stages.map((stage) => stage.reads.flatMap(stagesOf));
     this.open = {
       run: id,
       plan: this.#plan,
       kernels: plan.stages.map(({ kernel }) => prepare(kernel)),
-      stop: this.#stop,
+      flags: this.#flags,
     };
   }
 
@@ -68,7 +64,7 @@ export class PoolRun implements Run {
 
   submit(batch: Batch, signal?: AbortSignal): Promise<BatchReport> {
     if (signal !== undefined) this.#watch(signal);
-    const job = new Job(this.#host.nextJob(), this, batch);
+    const job = new Job(this, batch);
     if (this.#error !== undefined) {
       job.fail(this.#error);
       return job.report;
@@ -80,7 +76,7 @@ export class PoolRun implements Run {
   }
 
   async end(): Promise<void> {
-    this.stop(new WorkerLostError('threads', 'the run has ended'));
+    this.stop(new ExecutorClosedError('threads', 'the run has ended'));
     if (this.#inThreads > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#host.ended(this);
@@ -89,7 +85,7 @@ export class PoolRun implements Run {
   /** Rejects everything with `error`, now and from now on, and stops what threads do for it. */
   stop(error: unknown): void {
     this.#error ??= error;
-    if (this.#stop !== undefined) Atomics.store(this.#stop, 0, 1);
+    stopAll(this.#flags);
     this.#waiting.length = 0;
     for (const job of this.#open) job.fail(this.#error);
     this.#open.clear();
@@ -114,7 +110,9 @@ export class PoolRun implements Run {
   }
 
   /** What a thread is sent. `told`: the memory it knows of already. */
-  workOf({ id, batch }: Job, told: WeakSet<ArrayBufferLike>): Work {
+  workOf(job: Job, told: WeakSet<ArrayBufferLike>): Work {
+    const { batch } = job;
+    job.ticket = ++this.#lastTicket;
     const memory = this.#store.allocate(batch);
     const room = this.#shared ? packedBuffer(memory) : undefined;
     const inputs: { batch: Batch; buffer: ArrayBufferLike }[] = [];
@@ -142,7 +140,7 @@ export class PoolRun implements Run {
         if (buffer !== undefined) inputs.push({ batch: input, buffer });
       }
     }
-    return { job: id, run: this.id, batch, room, shared: this.#shared, dense, inputs };
+    return { ticket: job.ticket, run: this.id, batch, room, shared: this.#shared, dense, inputs };
   }
 
   /** A thread says how a job went. */
@@ -166,6 +164,11 @@ export class PoolRun implements Run {
   lose(job: Job, error: WorkerLostError): void {
     this.#leave();
     if (this.#open.delete(job)) job.fail(error);
+  }
+
+  /** Takes a job back from a thread that has not begun it; false if it has. */
+  reclaim(job: Job): boolean {
+    return this.#flags !== undefined && claim(this.#flags, job.ticket);
   }
 
   /** The thread that had a job is gone, but had not begun it. */

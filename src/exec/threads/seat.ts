@@ -48,6 +48,14 @@ export class Seat {
     this.#outgoing.push(job);
   }
 
+  /** The last of several jobs, if it has not been begun: it is for another seat then. */
+  giveUp(): Job | undefined {
+    const job = this.#jobs.at(-1);
+    if (this.#jobs.length < 2 || job === undefined || !job.run.reclaim(job)) return undefined;
+    this.#jobs.pop();
+    return job;
+  }
+
   /** Sends what was assigned since, in one message. */
   send(): void {
     if (this.#outgoing.length === 0) return;
@@ -107,7 +115,7 @@ export class Seat {
 
   #settle(outcomes: FromThread): void {
     for (const outcome of outcomes) {
-      const at = this.#jobs.findIndex((job) => job.id === outcome.job);
+      const at = this.#jobs.findIndex((job) => job.ticket === outcome.ticket && job.run.id === outcome.run);
       const [job] = at < 0 ? [] : this.#jobs.splice(at, 1);
       job?.run.settle(job, this.id, outcome, failureOf(outcome));
     }

@@ -1,5 +1,5 @@
 /** Where threads share no memory: what one sends back is put where the store wants it. */
-import { blockCount, boxOf } from '../../core/chunks.js';
+import { boxOf } from '../../core/chunks.js';
 import { sizeOf, stridesOf } from '../../core/shape.js';
 import type { Batch, Stage, StageOutput } from '../../plan/types.js';
 import { copyBox } from '../../store/copy.js';
@@ -9,7 +9,7 @@ import type { BatchMemory, OutputMemory } from '../../store/types.js';
 /** Copies the blocks of a batch, all packed in `written`, into `memory`. */
 export function putWritten(stage: Stage, batch: Batch, written: ArrayBuffer, memory: BatchMemory): void {
   const packed = stage.outputs.map(() => true);
-  const from = batchOver(stage, packed, blockCount(stage.chunks), batch, written, []);
+  const from = batchOver(stage, packed, batch, written, []);
   stage.outputs.forEach((output, i) => {
     const [source, target] = [from[i] as OutputMemory, memory[i] as OutputMemory];
     if (target.layout === 'dense') putBlocks(output, batch, source, target);
