@@ -22,7 +22,7 @@ import { buildPlan } from './plan/build.js';
 import { checkMemory } from './plan/memory.js';
 import { packedOffset } from './plan/regions.js';
 import { stageTime } from './plan/size.js';
-import type { ArrayRef, Batch, Plan, Stage } from './plan/types.js';
+import type { ArrayRef, Batch, Plan, Stage, StageOutput } from './plan/types.js';
 import { MemoryStore } from './store/memory.js';
 
 export interface ComputeOptions {
@@ -192,7 +192,7 @@ function* blocksIn(root: Expr, stage: Stage, output: number, batch: Batch, store
   for (let task = batch.from; task < batch.to; task++) {
     const { origin, extent } = boxOf(root.chunks, task);
     const plane = memory?.data[0] as TypedArray;
-    const from = packedOffset(stage, output, batch, task);
+    const from = packedOffset(stage.outputs[output] as StageOutput, batch, task);
     const data = plane.slice(from, from + sizeOf(extent));
     yield {
       index: unravel(task, gridOf(root.chunks)),

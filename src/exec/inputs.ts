@@ -4,10 +4,9 @@ import { type DType, makeArray, type TypedArray } from '../core/dtype.js';
 import { InternalError } from '../core/errors.js';
 import { sizeOf, stridesOf } from '../core/shape.js';
 import type { Region } from '../kernel/run.js';
-import { batchOf, type Piece, piecesOf, readBox } from '../plan/regions.js';
+import { batchOf, type Piece, packedOffset, piecesOf, readBox } from '../plan/regions.js';
 import type { ArrayRef, Plan, Stage } from '../plan/types.js';
 import { copyBox } from '../store/copy.js';
-import { elementsBefore } from '../store/layout.js';
 import { isResident, readRegion, residentRegion } from '../store/read.js';
 import type { BlockStore } from '../store/types.js';
 
@@ -109,12 +108,13 @@ class PieceReader implements InputReader {
       throw new InternalError(this.#stage.label, `block ${from.task} of stage ${from.stage} is not in the store`);
     }
     const { data, layout } = memory;
-    const { shape, chunks } = producer.outputs[from.output] as Stage['outputs'][number];
+    const output = producer.outputs[from.output] as Stage['outputs'][number];
+    const { shape, chunks } = output;
     if (layout === 'dense') {
       return cutOut({ origin: shape.map(() => 0), data, offset: 0, strides: stridesOf(shape) }, box);
     }
     const { origin, extent } = boxOf(chunks, from.task);
-    const offset = elementsBefore(chunks, from.task) - elementsBefore(chunks, batch.from);
+    const offset = packedOffset(output, batch, from.task);
     return cutOut({ origin, data, offset, strides: stridesOf(extent) }, box);
   }
 

@@ -171,7 +171,7 @@ class PlanBuilder {
       chunks,
       reads: reads.refs,
       outputs,
-      layers: [expr.name],
+      layers: expr.layers ?? [expr.name],
       taskBytes: 0,
       grain: 1,
     });

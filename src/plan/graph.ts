@@ -1,14 +1,24 @@
 /** Who needs whom among the batches of a plan, by index arithmetic alone. */
 
 import type { AffineMap } from '../core/affine.js';
-import { type Box, blocks, boxOf, type Chunks, type Cuts, find, gridOf, range } from '../core/chunks.js';
+import {
+  type Box,
+  blocks,
+  type Chunks,
+  type Cuts,
+  find,
+  gridOf,
+  range,
+  sizeOf as sizeOfBlock,
+  startOf,
+} from '../core/chunks.js';
 import { bytesOf } from '../core/dtype.js';
 import { stridesOf } from '../core/shape.js';
 import {
-  batchElements,
   batchesOf,
   blocksIn,
   boxesOf,
+  elementsOf,
   inputMap,
   isEmpty,
   readBox,
@@ -55,18 +65,16 @@ export function batchGraph(plan: Plan, roots: readonly Stage[]): BatchGraph {
 
 /** Bytes that the outputs of a batch hold. */
 export const batchBytes = (stage: Stage, batch: Batch): number =>
-  stage.outputs.reduce((total, { planes }, output) => {
-    const width = planes.reduce((n, d) => n + bytesOf(d), 0);
-    return total + batchElements(stage, output, batch) * width;
+  stage.outputs.reduce((total, output) => {
+    const width = output.planes.reduce((n, d) => n + bytesOf(d), 0);
+    return total + elementsOf(output, batch) * width;
   }, 0);
 
 /** The batches whose blocks `batch` reads, each once. */
 export function inputsOf(plan: Plan, batch: Batch): Batch[] {
   const stage = plan.stages[batch.stage] as Stage;
   const found = new Map<number, Interval[]>();
-  for (let task = batch.from; task < batch.to; task++) {
-    const box = taskBox(stage, task);
-    if (isEmpty(box)) continue;
+  for (const box of readingBoxes(stage, batch)) {
     stage.reads.forEach((ref, input) => {
       const region = readBox(stage, input, box);
       visitLeaves(ref, region, 0, stridesOf(region.extent), (leaf, part) => {
@@ -79,6 +87,32 @@ export function inputsOf(plan: Plan, batch: Batch): Batch[] {
     });
   }
   return [...found].flatMap(([id, intervals]) => batchesIn(plan.stages[id] as Stage, intervals));
+}
+
+/** The parts of the iteration space in which `batch` reads: its tasks, taken together where they read without gaps. */
+function* readingBoxes(stage: Stage, batch: Batch): Generator<Box> {
+  const dense = stage.kernel.loads.every(({ map }) =>
+    map.every(({ axis, step }) => axis === -1 || Math.abs(step) === 1),
+  );
+  if (dense && !hasEmptyBlocks(stage.chunks)) yield* boxesOfTasks(stage.chunks, batch);
+  else {
+    for (let task = batch.from; task < batch.to; task++) {
+      const box = taskBox(stage, task);
+      if (!isEmpty(box)) yield box;
+    }
+  }
+}
+
+/** The elements of blocks [from, to), as boxes. */
+function* boxesOfTasks(chunks: Chunks, { from, to }: Batch): Generator<Box> {
+  for (const { box } of boxesOf(gridOf(chunks), from, to)) {
+    const origin = chunks.map((cuts, axis) => startOf(cuts, box.origin[axis] as number));
+    const extent = chunks.map((cuts, axis) => {
+      const last = (box.origin[axis] as number) + (box.extent[axis] as number) - 1;
+      return startOf(cuts, last) + sizeOfBlock(cuts, last) - (origin[axis] as number);
+    });
+    yield { origin, extent };
+  }
 }
 
 const hasEmptyBlocks = (chunks: Chunks): boolean =>
@@ -157,13 +191,13 @@ function readingBatches(plan: Plan, batch: Batch, { reader, inputs, sparse }: Ed
   const intervals: Interval[] = [];
   for (const input of inputs) {
     const map = inputMap(reader, input);
-    for (let task = batch.from; task < batch.to; task++) {
-      stage.outputs.forEach(({ chunks }, output) => {
-        for (const box of lift(reader.reads[input] as ArrayRef, batch.stage, output, boxOf(chunks, task))) {
+    stage.outputs.forEach(({ chunks }, output) => {
+      for (const made of boxesOfTasks(chunks, batch)) {
+        for (const box of lift(reader.reads[input] as ArrayRef, batch.stage, output, made)) {
           pushIntervals(reader.chunks, readingBlocks(reader.chunks, map, box), intervals);
         }
-      });
-    }
+      }
+    });
   }
   let count = 0;
   eachBatch(reader, intervals, (from) => {

@@ -1,6 +1,6 @@
 /** Index arithmetic between tasks and memory: what a task covers, what it reads, and where that lies. */
 import type { AffineMap } from '../core/affine.js';
-import { type Box, blockCount, boxOf, type Chunks, gridOf, ravel } from '../core/chunks.js';
+import { type Box, blockCount, boxOf, type Chunks, gridOf, ravel, unravel } from '../core/chunks.js';
 import { type Cuts, range, sizeOf as sizeOfBlock, startOf } from '../core/cuts.js';
 import { sizeOf, stridesOf } from '../core/shape.js';
 import type { ArrayRef, Batch, Stage, StageOutput } from './types.js';
@@ -226,16 +226,33 @@ export function* batchesOf(stage: Stage): Generator<Batch> {
   }
 }
 
-/** Elements of one plane of an output that the tasks of `batch` write. */
-export function batchElements(stage: Stage, output: number, batch: Batch): number {
-  let elements = 0;
-  for (let task = batch.from; task < batch.to; task++) elements += blockElements(stage, output, task);
-  return elements;
+/**
+ * How many elements the blocks before block `block` have, in row-major order of blocks. Those blocks agree with it in
+ * the axes before some axis a and start earlier along a: so the sum over a of
+ * (lengths of the block along axes before a) * (its start along a) * (whole lengths of the axes after a).
+ */
+export function elementsBefore(chunks: Chunks, block: number): number {
+  const index = unravel(block, gridOf(chunks));
+  let after = chunks.reduce((n, cuts) => n * cuts.length, 1);
+  let before = 1;
+  let total = 0;
+  for (let axis = 0; axis < chunks.length; axis++) {
+    const cuts = chunks[axis] as Chunks[number];
+    const i = index[axis] as number;
+    if (cuts.length === 0) return 0;
+    after /= cuts.length;
+    total += before * startOf(cuts, i) * after;
+    before *= sizeOfBlock(cuts, i);
+  }
+  return total;
 }
 
-const blockElements = (stage: Stage, output: number, task: number): number =>
-  sizeOf(boxOf((stage.outputs[output] as StageOutput).chunks, task).extent);
+/** Elements of one plane of an output that the tasks of `batch` write. */
+export function elementsOf({ shape, chunks }: StageOutput, batch: Batch): number {
+  const end = batch.to >= blockCount(chunks) ? sizeOf(shape) : elementsBefore(chunks, batch.to);
+  return end - elementsBefore(chunks, batch.from);
+}
 
 /** Where block `task` begins in the packed memory of its batch's output, in elements. */
-export const packedOffset = (stage: Stage, output: number, batch: Batch, task: number): number =>
-  batchElements(stage, output, { ...batch, to: task });
+export const packedOffset = ({ chunks }: StageOutput, batch: Batch, task: number): number =>
+  elementsBefore(chunks, task) - elementsBefore(chunks, batch.from);

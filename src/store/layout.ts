@@ -1,7 +1,7 @@
 /** Where the blocks of a batch lie in the memory they share. */
-import { sizeOf as blockLength, type Chunks, gridOf, startOf, unravel } from '../core/chunks.js';
 import { bytesOf, type DType, makeArray, type TypedArray } from '../core/dtype.js';
 import { sizeOf } from '../core/shape.js';
+import { elementsOf } from '../plan/regions.js';
 import type { Batch, Stage, StageOutput } from '../plan/types.js';
 import type { OutputMemory } from './types.js';
 
@@ -9,33 +9,6 @@ import type { OutputMemory } from './types.js';
 const alignment = 64;
 
 const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
-
-/**
- * How many elements the blocks before block `block` have, in row-major order of blocks. Those blocks agree with it in
- * the axes before some axis a and start earlier along a: so the sum over a of
- * (lengths of the block along axes before a) * (its start along a) * (whole lengths of the axes after a).
- */
-export function elementsBefore(chunks: Chunks, block: number): number {
-  const index = unravel(block, gridOf(chunks));
-  let after = chunks.reduce((n, cuts) => n * cuts.length, 1);
-  let before = 1;
-  let total = 0;
-  for (let axis = 0; axis < chunks.length; axis++) {
-    const cuts = chunks[axis] as Chunks[number];
-    const i = index[axis] as number;
-    if (cuts.length === 0) return 0;
-    after /= cuts.length;
-    total += before * startOf(cuts, i) * after;
-    before *= blockLength(cuts, i);
-  }
-  return total;
-}
-
-/** Elements in the blocks of `batch`. */
-export function elementsOf(output: StageOutput, blockCount: number, batch: Batch): number {
-  const end = batch.to >= blockCount ? sizeOf(output.shape) : elementsBefore(output.chunks, batch.to);
-  return end - elementsBefore(output.chunks, batch.from);
-}
 
 /** Bytes that planes of `length` elements each take, one after the other. */
 const planeBytes = (planes: readonly DType[], length: number): number =>
@@ -62,10 +35,10 @@ export const denseOver = (output: StageOutput, buffer: ArrayBufferLike): OutputM
 export type PackedOutputs = readonly boolean[];
 
 /** Bytes of the packed outputs of one batch, which share one buffer. */
-export function packedBytes(stage: Stage, packed: PackedOutputs, blockCount: number, batch: Batch): number {
+export function packedBytes(stage: Stage, packed: PackedOutputs, batch: Batch): number {
   let bytes = 0;
   stage.outputs.forEach((output, i) => {
-    if (packed[i]) bytes += planeBytes(output.planes, elementsOf(output, blockCount, batch));
+    if (packed[i]) bytes += planeBytes(output.planes, elementsOf(output, batch));
   });
   return bytes;
 }
@@ -74,7 +47,6 @@ export function packedBytes(stage: Stage, packed: PackedOutputs, blockCount: num
 export function batchOver(
   stage: Stage,
   packed: PackedOutputs,
-  blockCount: number,
   batch: Batch,
   buffer: ArrayBufferLike | undefined,
   dense: readonly (OutputMemory | undefined)[],
@@ -82,7 +54,7 @@ export function batchOver(
   let offset = 0;
   return stage.outputs.map((output, i) => {
     if (!packed[i] || buffer === undefined) return dense[i] as OutputMemory;
-    const length = elementsOf(output, blockCount, batch);
+    const length = elementsOf(output, batch);
     const data = planesOver(output.planes, length, buffer, offset);
     offset += planeBytes(output.planes, length);
     return { layout: 'packed', data };

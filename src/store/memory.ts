@@ -70,9 +70,9 @@ export class MemoryStore implements BlockStore {
     const known = shelf.held.get(batch.from);
     if (known !== undefined) return known.memory;
     if (shelf.dense.length === 0) this.#makeDense(shelf);
-    const { stage, packed, tasks, dense } = shelf;
-    const buffer = packed.includes(true) ? this.#buffers.take(packedBytes(stage, packed, tasks, batch)) : undefined;
-    const memory = batchOver(stage, packed, tasks, batch, buffer, dense);
+    const { stage, packed, dense } = shelf;
+    const buffer = packed.includes(true) ? this.#buffers.take(packedBytes(stage, packed, batch)) : undefined;
+    const memory = batchOver(stage, packed, batch, buffer, dense);
     shelf.held.set(batch.from, { buffer, memory });
     return memory;
   }

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boxOf, type Chunks, cutsOf } from '#src/core/chunks.js';
 import type { DType } from '#src/core/dtype.js';
+import { elementsBefore } from '#src/plan/regions.js';
 import type { Batch, Plan, Stage } from '#src/plan/types.js';
 import { Buffers, sizeClass } from '#src/store/buffers.js';
-import { elementsBefore } from '#src/store/layout.js';
 import { MemoryStore } from '#src/store/memory.js';
 
 const stageOf = (chunks: Chunks, planes: readonly DType[], grain: number): Stage => ({
