@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import * as da from 'chunkwise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesUnder, root } from './sources.js';
 
@@ -34,9 +35,19 @@ describe('the examples, at small sizes and without code from strings', () => {
 
   test('a02: the quadratic formula, fused, plain and written twice', async () => {
     const text = await run('a02-quadratic', '200000');
-    expect(text).toMatch(/15 layers/);
+    expect(text).toMatch(/LayerGraph with \d+ layers/);
     expect(text).toMatch(/fused and plain agree: true\nformula and methods agree: true/);
     expect(readFileSync(join(folder, 'quadratic.svg'), 'utf8')).toMatch(/^(<\?xml[^>]*>\s*)?<svg[\s\S]*<\/svg>\s*$/);
+  });
+
+  test('a02: 15 layers at the size that is written there', () => {
+    const [a, b, c] = [
+      da.random.uniform(5, 10, 2e8),
+      da.random.uniform(10, 20, 2e8),
+      da.random.uniform(-0.1, 0.1, 2e8),
+    ];
+    const root = da.expr`(-${b} + sqrt(${b}**2 - 4*${a}*${c})) / (2*${a})`.mean();
+    expect(String(root.graph)).toMatch(/^LayerGraph with 15 layers/);
   });
 
   test('a03: 1310 tasks as written, 310 after fusion', async () => {
