@@ -13,8 +13,6 @@ const functions = Object.freeze(
   ),
 ) as unknown as TableFunctions;
 
-const variance = functions.var;
-
 export const {
   abs,
   absolute,
@@ -158,6 +156,7 @@ export const {
   triu,
   trueDivide,
   trunc,
+  var: variance,
   where,
 } = functions;
 export { variance as var };

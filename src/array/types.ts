@@ -142,12 +142,6 @@ export interface ReductionOptions<D extends DType = DType> {
   readonly correction?: number;
   readonly ddof?: number;
 }
-/** Options that leave no axis. */
-export type WholeOptions<D extends DType = DType> = ReductionOptions<D> & {
-  readonly axis?: null | undefined;
-  readonly keepdims?: false;
-};
-
 /** The dtypes that reductions give. */
 interface Reduced<D extends DType> {
   sum: Accumulator<D>;
@@ -175,23 +169,33 @@ interface Reduced<D extends DType> {
 }
 export type ReducedDType<K, D extends DType> = K extends keyof Reduced<D> ? Reduced<D>[K] : DType;
 
-type Partly<R extends Rank> = R extends 'scalar' ? 'scalar' : 'array';
+/** What stands in front: axes, or the options. */
+export type AxisOrOptions = Axis | ReductionOptions | null | undefined;
 
-export interface ReductionMethod<Out extends DType, R extends Rank> {
-  <T extends DType = Out>(options?: WholeOptions<T>): ChunkedArray<T, 'scalar'>;
-  <T extends DType = Out>(
-    axis: Axis | null | undefined | ReductionOptions<T>,
-    options?: ReductionOptions<T>,
-  ): ChunkedArray<T, Partly<R>>;
-}
-export interface ReductionFunction<K> {
-  <X extends Operand, T extends DType = ReducedDType<K, DTypeOf<X>>>(
-    x: X,
-    options?: WholeOptions<T>,
-  ): ChunkedArray<T, 'scalar'>;
-  <X extends Operand, T extends DType = ReducedDType<K, DTypeOf<X>>>(
-    x: X,
-    axis: Axis | null | undefined | ReductionOptions<T>,
-    options?: ReductionOptions<T>,
-  ): ChunkedArray<T, Partly<RankOf<X>>>;
-}
+/** Whether something says that axes stay: some are named, or all are kept. */
+type Stays<A> = A extends Axis | { readonly axis: Axis } | { readonly keepdims: true } ? true : false;
+type Left<R extends Rank, A, O> = R extends 'scalar' ? 'scalar' : true extends Stays<A> | Stays<O> ? 'array' : 'scalar';
+type Chosen<Out extends DType, A, O> = A extends { readonly dtype: infer T extends DType }
+  ? T
+  : O extends { readonly dtype: infer T extends DType }
+    ? T
+    : Out;
+
+/** One signature rather than overloads, for which editors would not show the row's documentation. */
+export type ReductionMethod<Out extends DType, R extends Rank> = <
+  const A extends AxisOrOptions = undefined,
+  const O extends ReductionOptions = Record<never, never>,
+>(
+  axis?: A,
+  options?: O,
+) => ChunkedArray<Chosen<Out, A, O>, Left<R, A, O>>;
+
+export type ReductionFunction<K> = <
+  X extends Operand,
+  const A extends AxisOrOptions = undefined,
+  const O extends ReductionOptions = Record<never, never>,
+>(
+  x: X,
+  axis?: A,
+  options?: O,
+) => ChunkedArray<Chosen<ReducedDType<K, DTypeOf<X>>, A, O>, Left<RankOf<X>, A, O>>;
