@@ -17,8 +17,10 @@ export interface ThreadOptions {
   readonly memoryLimit?: number | string;
 }
 
-/** Batches shorter than this many milliseconds are sent more at a time, so that messages keep pace with them. */
-const short = 0.5;
+/** What a thread is to have in hand, in milliseconds: on a busy machine an answer of this thread may take as long. */
+const ahead = 4;
+/** Batches that a thread has at most, however short they are. */
+const deepest = 4;
 
 /** Threads started when there is work for them. They keep the process alive only while a plan is open. */
 export class ThreadPool implements Executor {
@@ -41,7 +43,7 @@ export class ThreadPool implements Executor {
     }
     if (memoryLimit !== undefined) this.memoryLimit = parseBytes('threads', memoryLimit);
     this.workers = workers;
-    this.slots = workers * 3;
+    this.slots = workers * deepest;
     this.#shared = shared;
     this.#seats = Array.from({ length: workers }, (_, id) => new Seat(id, () => this.#wake()));
     this.#host = {
@@ -129,7 +131,7 @@ export class ThreadPool implements Executor {
 
   /** Idle threads first, then those yet to be started, then the least busy. */
   #freeSeat(pace: number | undefined): Seat | undefined {
-    const depth = pace !== undefined && pace < short ? 4 : 2;
+    const depth = pace === undefined ? 2 : Math.min(deepest, 1 + Math.ceil(ahead / Math.max(pace, 0.1)));
     let best: Seat | undefined;
     for (const seat of this.#seats) {
       if (seat.load < depth && (best === undefined || seat.cost < best.cost)) best = seat;
