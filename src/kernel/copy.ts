@@ -118,7 +118,9 @@ export function copyIn(tile: TypedArray, pitch: number, data: TypedArray, dtype:
 /** Writes rows of `tile` to a window of `data`. */
 export function copyOut(tile: TypedArray, pitch: number, data: TypedArray, dtype: DType, w: Window): void {
   const { at, rows, cols, rowStep, colStep } = w;
-  if (colStep !== 1 || cols <= shortRow) {
+  if (rows * cols === 1) {
+    data[at] = tile[0] as number;
+  } else if (colStep !== 1 || cols <= shortRow) {
     moveOf(dtype)(rawView(data, dtype), at, rowStep, colStep, rawView(tile, dtype), 0, pitch, 1, rows, cols);
   } else if (pitch === cols && rowStep === cols) {
     setRow(data, at, part(tile, 0, rows * cols));

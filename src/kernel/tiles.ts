@@ -3,6 +3,7 @@
  * the nest, and copies what was stored or finished out. Nothing is allocated from run to run while blocks look alike.
  */
 import { bytesOf, makeArray, type TypedArray } from '../core/dtype.js';
+import { BlockSteps } from './block-steps.js';
 import { copyIn, copyOut, type Window } from './copy.js';
 import { type Axis, type Loop, type NestPlan, type NestShape, planNest } from './nest-plan.js';
 import type { BlockRun, Region, Runner, Target } from './run.js';
@@ -26,13 +27,11 @@ class TileRunner {
   readonly #loads: readonly TypedArray[];
   readonly #planes: readonly (readonly TypedArray[])[];
   readonly #shape: NestShape;
+  readonly #steps: BlockSteps;
   /** Where each stream stands: loads, index nodes, outputs. */
   readonly #at: Float64Array;
   /** What each load's tile holds: position, rows, cols; position -1 is nothing. */
   readonly #held: Float64Array;
-  /** Extents and steps of the block that #plan was made for. */
-  readonly #seen: Float64Array;
-  readonly #next: Float64Array;
   readonly #window: Window = { at: 0, rows: 0, cols: 0, rowStep: 0, colStep: 0 };
   #plan: NestPlan | undefined;
   #rows = 1;
@@ -44,8 +43,7 @@ class TileRunner {
     this.#layout = layout;
     this.#call = call;
     const { buffer } = call.memory;
-    const { loads, indexes, outputs, rank, capacity, state, lanes } = layout;
-    const streams = loads.length + indexes.length + outputs.length;
+    const { loads, indexes, outputs, capacity, state, lanes } = layout;
     const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, tile.at);
     this.#control = new Int32Array(buffer, layout.control, controls.streams + 2 * (loads.length + outputs.length));
     this.#indexControl = new Float64Array(buffer, layout.indexControl, indexes.length * indexControls.count);
@@ -64,76 +62,24 @@ class TileRunner {
       states: state.groups * lanes,
       tiled,
     };
-    this.#at = new Float64Array(streams);
+    this.#steps = new BlockSteps(layout);
+    this.#at = this.#steps.at;
     this.#held = new Float64Array(3 * loads.length);
-    this.#seen = new Float64Array(rank * (1 + streams));
-    this.#next = new Float64Array(rank * (1 + streams));
   }
 
   run(run: BlockRun): boolean {
     this.#run = run;
-    this.#measure(run);
+    this.#steps.measure(run);
     this.#held.fill(-1);
     const plan = this.#planFor();
     return this.#walk(plan, 0);
   }
 
-  /** Sets where the streams start, and (in #next) the block's extents and each stream's step along each axis. */
-  #measure({ origin, extent, inputs, outputs }: BlockRun): void {
-    const { rank, loads, indexes, reduced } = this.#layout;
-    const next = this.#next.fill(0);
-    for (let axis = 0; axis < rank; axis++) next[axis] = extent[axis] as number;
-    let stream = 0;
-    for (const load of loads) this.#measureLoad(load, inputs[load.input] as Region, origin, stream++);
-    for (const { offset, coefs } of indexes) {
-      let at = offset;
-      for (let axis = 0; axis < rank; axis++) {
-        const c = coefs[axis] ?? 0;
-        at += c * (origin[axis] as number);
-        next[rank * (1 + stream) + axis] = c;
-      }
-      this.#at[stream++] = at;
-    }
-    for (let o = 0; o < outputs.length; o++) {
-      const { offset, strides } = outputs[o] as Target;
-      this.#at[stream] = offset;
-      for (let axis = 0; axis < rank; axis++) next[rank * (1 + stream) + axis] = strides[axis] as number;
-      if (this.#layout.outputs[o]?.kind === 'reduce') for (const axis of reduced) next[rank * (1 + stream) + axis] = 0;
-      stream++;
-    }
-  }
-
-  #measureLoad({ map }: LoadTile, region: Region, origin: readonly number[], stream: number): void {
-    const { rank } = this.#layout;
-    let at = region.offset;
-    for (let k = 0; k < map.length; k++) {
-      const { axis, start, step } = map[k] as LoadTile['map'][number];
-      const stride = region.strides[k] as number;
-      const first = axis === -1 ? start : start + step * (origin[axis] as number);
-      at += (first - (region.origin[k] as number)) * stride;
-      if (axis !== -1) (this.#next[rank * (1 + stream) + axis] as number) += step * stride;
-    }
-    this.#at[stream] = at;
-  }
-
   /** The plan of the last block when this one looks the same. */
   #planFor(): NestPlan {
-    const [seen, next] = [this.#seen, this.#next];
-    let same = this.#plan !== undefined;
-    for (let i = 0; same && i < next.length; i++) same = seen[i] === next[i];
-    if (same) return this.#plan as NestPlan;
-    seen.set(next);
-    const { rank, reduced } = this.#layout;
-    const streams = this.#at.length;
-    const axes = Array.from({ length: rank }, (_, axis): Axis => {
-      const steps = Array.from({ length: streams }, (__, s) => next[rank * (1 + s) + axis] as number);
-      return { extent: next[axis] as number, reduced: reduced.includes(axis), steps };
-    });
-    this.#plan = planNest(
-      axes.filter((a) => a.extent !== 1),
-      streams,
-      this.#shape,
-    );
+    if (this.#plan !== undefined && this.#steps.same()) return this.#plan;
+    const axes = this.#steps.axes().filter((a) => a.extent !== 1);
+    this.#plan = planNest(axes, this.#at.length, this.#shape);
     this.#layTile(this.#plan);
     return this.#plan;
   }
@@ -173,6 +119,11 @@ class TileRunner {
 
   #loop(plan: NestPlan, depth: number): boolean {
     const { extent, span, steps, role } = plan.loops[depth] as Loop;
+    if (extent <= span && extent > 0) {
+      if (role === 'row') this.#rows = extent;
+      else if (role === 'col') this.#cols = extent;
+      return this.#walk(plan, depth + 1);
+    }
     const at = this.#at;
     let done = true;
     let i = 0;

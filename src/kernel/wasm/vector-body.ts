@@ -7,6 +7,7 @@ import type { ModuleParts } from './parts.js';
 import { laneOf, scalarCast, scalarOp } from './scalar.js';
 import { scalarTable } from './tables.js';
 import {
+  evenLanes,
   extractLane,
   maskPart,
   normaliseVector,
@@ -29,6 +30,9 @@ export interface VectorLeaves {
   /** False when the node is no counter. */
   counter(c: Code, v: Value, part: number): boolean;
 }
+
+/** Nodes that make a mask lane by lane, or from whole elements. */
+const narrowMasks: ReadonlySet<string> = new Set(['rare', 'table', 'bitcast']);
 
 export class VectorBody {
   readonly #code: Code;
@@ -63,20 +67,8 @@ export class VectorBody {
   }
 
   #maskWidth(node: Node): Width {
-    switch (node.op) {
-      case 'const':
-      case 'load':
-      case 'arg':
-      case 'rare':
-      case 'table':
-      case 'bitcast':
-      case 'index':
-      case 'bits':
-      case 'call':
-        return 4;
-      default:
-        return node.args.some((a) => this.width(a) === 8) ? 8 : 4;
-    }
+    if (!('args' in node) || narrowMasks.has(node.op)) return 4;
+    return node.args.some((a) => this.width(a) === 8) ? 8 : 4;
   }
 
   /** The local with part `part` of node `v`; a mask can be had in the other width too. */
@@ -165,7 +157,7 @@ export class VectorBody {
     const [from, to] = [this.#node(a).dtype, node.dtype];
     if (to === 'bool') vectorTruth(this.#code, from, this.part(a, part));
     else if (from === 'bool') vectorFromMask(this.#code, to, this.part(a, part, widthOf(to)));
-    else if (this.#upperWord(node, part)) return;
+    else if (this.#upperWord(node)) return;
     else if (!vectorCast(this.#code, from, to, this.#argParts(a, from, to, part), part)) {
       this.#lanes(node, part, (c, [x]) => scalarCast(c.get(x as Local), from, to));
     }
@@ -178,12 +170,12 @@ export class VectorBody {
   }
 
   /** The upper 32 bits of 64 are the odd lanes: (x >> 32) as 32-bit integer needs no shift. */
-  #upperWord(node: Node & { op: 'cast' }, _part: number): boolean {
+  #upperWord(node: Node & { op: 'cast' }): boolean {
     const inner = this.#node(node.args[0]);
     if (inner.op !== 'shiftRight' || (node.dtype !== 'int32' && node.dtype !== 'uint32')) return false;
     if (this.#known(inner.args[1] as Value) !== 32n) return false;
     const [low, high] = this.#all(inner.args[0] as Value) as [Local, Local];
-    oddLanes(this.#code.get(low).get(high));
+    evenLanes(this.#code.get(low).get(high), true);
     return true;
   }
 
@@ -303,11 +295,4 @@ export class VectorBody {
     });
     c.get(result);
   }
-}
-
-const oddBytes = [4, 12, 20, 28].flatMap((at) => [0, 1, 2, 3].map((byte) => at + byte));
-
-/** The four odd 32-bit lanes of the two vectors on the stack. */
-function oddLanes(c: Code): void {
-  c.op('i8x16.shuffle', ...oddBytes);
 }
