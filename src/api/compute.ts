@@ -19,25 +19,29 @@ function split(operation: string, args: readonly unknown[]): { arrays: ChunkedAr
   return { arrays: arrays as ChunkedArray[], options: hasOptions ? (last as ComputeOptions) : {} };
 }
 
+type Arrays = readonly ChunkedArray[];
+
 /** The values of several arrays in one pass, what they share being computed once. Options may follow the arrays. */
-export async function compute<const L extends readonly ChunkedArray[]>(
-  ...args: readonly [...L] | readonly [...L, ComputeOptions]
-): Promise<Values<L>> {
+export function compute<const L extends Arrays>(...arrays: L): Promise<Values<L>>;
+export function compute<const L extends Arrays>(...args: readonly [...L, ComputeOptions]): Promise<Values<L>>;
+export async function compute(...args: readonly unknown[]): Promise<unknown> {
   const { arrays, options } = split('compute', args);
-  return (await computeExprs(
+  return computeExprs(
     arrays.map((x) => x.expr),
     options,
-  )) as unknown as Values<L>;
+  );
 }
 
+type Kept<L extends Arrays> = { -readonly [I in keyof L]: L[I] };
+
 /** Several arrays computed in one pass and kept in memory, as new arrays with the same chunks. */
-export async function persist<const L extends readonly ChunkedArray[]>(
-  ...args: readonly [...L] | readonly [...L, ComputeOptions]
-): Promise<{ -readonly [I in keyof L]: L[I] }> {
+export function persist<const L extends Arrays>(...arrays: L): Promise<Kept<L>>;
+export function persist<const L extends Arrays>(...args: readonly [...L, ComputeOptions]): Promise<Kept<L>>;
+export async function persist(...args: readonly unknown[]): Promise<unknown> {
   const { arrays, options } = split('persist', args);
   const kept = await persistExprs(
     arrays.map((x) => x.expr),
     options,
   );
-  return kept.map((e) => new ChunkedArray(e)) as unknown as { -readonly [I in keyof L]: L[I] };
+  return kept.map((e) => new ChunkedArray(e));
 }
