@@ -1,4 +1,5 @@
 /** Short names for writing formulas in float64 and 64-bit integers on one builder, and two ways to leave the fast path. */
+import { InternalError } from '../../core/errors.js';
 import { Builder } from '../builder.js';
 import type { PrimitiveName, Value } from '../ir.js';
 
@@ -88,6 +89,7 @@ export function rarely(
   const inner = new Builder();
   const given = args.map((v, arg) => inner.push({ op: 'arg', dtype: b.dtypeOf(v), arg }));
   const result = slow(inner, ...given);
-  if (result !== inner.nodes.length - 1) throw new Error('the last node of a slow body must be its result');
+  if (result !== inner.nodes.length - 1)
+    throw new InternalError('kernel', 'the last node of a slow body must be its result');
   return b.push({ op: 'rare', dtype: b.dtypeOf(usual), slow: inner.body(), args: [condition, usual, ...args] });
 }

@@ -67,10 +67,10 @@ export function pairQuotient(m: Arithmetic, a: Pair, b: Pair): Pair {
   return { hi, lo: div(rest, b.hi) };
 }
 
-/** The square root of a positive pair. */
+/** The square root of a pair that is not negative; what is added to the divisor keeps 0 / 0 away. */
 export function pairSqrt(m: Arithmetic, a: Pair): Pair {
-  const { add, sub, div, sqrt } = m;
+  const { c, add, sub, div, sqrt } = m;
   const hi = sqrt(a.hi);
   const square = twoSquare(m, hi);
-  return { hi, lo: div(add(sub(sub(a.hi, square.hi), square.lo), a.lo), add(hi, hi)) };
+  return { hi, lo: div(add(sub(sub(a.hi, square.hi), square.lo), a.lo), add(add(hi, hi), c(1e-300))) };
 }

@@ -17,6 +17,12 @@ const expTail = [
   0.00019841268347666117, 2.4801491280029087e-5, 2.7558670380848628e-6, 2.7631061966923807e-7, 2.4644779786309138e-8,
 ];
 
+/** The same with one term more, for e^r - 1 and pairs. */
+const expTailLong = [
+  0.5, 0.16666666666666674, 0.04166666666666658, 0.008333333333323263, 0.001388888888894281, 0.00019841269882575835,
+  2.4801587196069273e-5, 2.755724737519398e-6, 2.755739004865826e-7, 2.510804093467377e-8, 2.0877729660191738e-9,
+];
+
 /** (2^r - 1 - r ln 2) / r^2 */
 const exp2Tail = [
   0.2402265069591012, 0.05550410866481842, 0.009618129107596787, 0.001333355814746754, 0.00015403530455385245,
@@ -39,12 +45,12 @@ function reduce(m: Arithmetic, x: Value, xLow?: Value) {
 const addExponent = ({ float, bits, add, shl }: Arithmetic, p: Value, shifted: Value) =>
   float(add(bits(p), shl(bits(shifted), 52)));
 
-/** e^(x + xLow) = (hi + lo) 2^k to about 2^-57, for |x| < 800. */
+/** e^(x + xLow) = (hi + lo) 2^k to about 2^-58, for |x| < 800. */
 export function expPair(m: Arithmetic, x: Value, xLow?: Value): Pair & { readonly k: Value } {
   const { c, add, mul, poly } = m;
   const { k, r, low } = reduce(m, x, xLow);
   const one = fastTwoSum(m, c(1), r);
-  const tail = add(mul(mul(r, r), poly(r, expTail)), low());
+  const tail = add(mul(mul(r, r), poly(r, expTailLong)), low());
   return { ...fastTwoSum(m, one.hi, add(one.lo, tail)), k };
 }
 
@@ -94,6 +100,6 @@ export function expm1(b: Builder, x: Value): Value {
   const { k, r, low } = reduce(m, max(min(x, c(710)), c(-38)));
   const inverse = powerOfTwo(m, sub(c(roundingShift), min(k, c(64))));
   const whole = twoSum(m, sub(c(1), inverse), r);
-  const tail = add(mul(mul(r, r), poly(r, expTail)), low());
+  const tail = add(mul(mul(r, r), poly(r, expTailLong)), low());
   return select(eq(x, c(0)), x, scaleBy(m, add(whole.hi, add(whole.lo, tail)), k));
 }

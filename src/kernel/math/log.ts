@@ -46,7 +46,7 @@ export function splitAny(m: Arithmetic, x: Value) {
 }
 
 /** k ln 2 + log(1 + f) + correction, where the correction is below an ulp or so. */
-function logarithm(m: Arithmetic, k: Value, f: Value, correction?: Value): Value {
+export function logarithm(m: Arithmetic, k: Value, f: Value, correction?: Value): Value {
   const { c, add, sub, mul, div, poly } = m;
   const s = div(f, add(f, c(2)));
   const z = mul(s, s);

@@ -78,8 +78,10 @@ def root(f):
 tiny = mpf('1e-20')
 ln2 = mp.log(2)
 cases = {
-    'exp': (lambda r: mp.taylor(mp.exp, 0, 3)[2] + r / 6 if abs(r) < tiny else (mp.expm1(r) - r) / r**2,
+    'exp': (lambda r: mpf(1) / 2 + r / 6 if abs(r) < tiny else (mp.expm1(r) - r) / r**2,
             lambda r: r**2 / mp.exp(r) + tiny, -ln2 / 2 * 1.001, ln2 / 2 * 1.001, 10),
+    'expm1': (lambda r: mpf(1) / 2 + r / 6 if abs(r) < tiny else (mp.expm1(r) - r) / r**2,
+              lambda r: r**2 / abs(mp.expm1(r)) if abs(r) > tiny else tiny, -ln2 / 2 * 1.001, ln2 / 2 * 1.001, 11),
     'exp2': (lambda r: ln2**2 / 2 if abs(r) < tiny else (mp.mpf(2) ** r - 1 - r * ln2) / r**2,
              lambda r: r**2 / 2**r + tiny, mpf('-0.5005'), mpf('0.5005'), 10),
     # of half the angle: sin 2p = 2p - p^3 + p^3 T(p^2)
