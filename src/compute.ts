@@ -5,13 +5,14 @@
  *
  * Each step hands a value to the next and nothing calls back up.
  */
+import { type Progress, type RunRecord, recordRun } from './compute/record.js';
 import { parseBytes } from './core/bytes.js';
 import { boxOf, gridOf, unravel } from './core/chunks.js';
 import { type DType, isWide, type TypedArray } from './core/dtype.js';
 import { AbortError } from './core/errors.js';
 import { NDArray } from './core/ndarray.js';
 import { sizeOf, stridesOf } from './core/shape.js';
-import { type DriveReport, drive, type RunEvent } from './exec/drive.js';
+import { type DriveReport, drive } from './exec/drive.js';
 import { sync } from './exec/sync.js';
 import { defaultPool } from './exec/threads/index.js';
 import type { Executor } from './exec/types.js';
@@ -25,6 +26,8 @@ import { stageTime } from './plan/size.js';
 import type { ArrayRef, Batch, Plan, Stage, StageOutput } from './plan/types.js';
 import { MemoryStore } from './store/memory.js';
 
+export type { Progress } from './compute/record.js';
+
 export interface ComputeOptions {
   /** Who computes. Default: the shared thread pool where there are threads; plans of under a millisecond run at once. */
   readonly executor?: Executor;
@@ -32,22 +35,15 @@ export interface ComputeOptions {
   readonly signal?: AbortSignal;
   /** Called after every batch of tasks. */
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * A line on stderr that says how far it is: true at once, false never. By default after a second on a terminal, every
+   * ten seconds elsewhere.
+   */
+  readonly progress?: boolean;
   /** false runs every operation as written, each in a stage of its own. The digits are the same. Default true. */
   readonly optimizeGraph?: boolean;
   /** Most bytes to hold at a time: a number, or text such as '2 GiB'. Default: the executor's limit, or none. */
   readonly memoryLimit?: number | string;
-}
-
-export interface Progress {
-  /** Tasks done, and in all. */
-  readonly done: number;
-  readonly total: number;
-  readonly fraction: number;
-  /** Bytes of blocks held now. */
-  readonly bytes: number;
-  /** The stage whose batch was done last. */
-  readonly label: string;
-  readonly elapsedMs: number;
 }
 
 export interface Stats {
@@ -79,7 +75,7 @@ const never = new AbortController().signal;
 /** The plan for `roots`, as `compute` would run it. */
 export function planFor(roots: readonly Expr[], options: ComputeOptions = {}): Plan {
   const fused = options.optimizeGraph !== false;
-  const slots = options.executor?.slots ?? 8;
+  const slots = options.executor?.workers ?? 8;
   return buildPlan(optimize(roots, { level: fused ? 'full' : 'none' }), { slots, merge: fused });
 }
 
@@ -108,8 +104,8 @@ export async function profileExprs(
       retries: report.retries,
       wallMs,
       busyMs: report.busyMs,
-      workers: executor.slots,
-      efficiency: Math.min(1, report.busyMs / (wallMs * executor.slots)),
+      workers: executor.workers,
+      efficiency: Math.min(1, report.busyMs / (wallMs * executor.workers)),
       peakBytes: store.peakBytes,
       executor: executor.kind,
     },
@@ -157,12 +153,15 @@ export async function* blocksOf(root: Expr, options: ComputeOptions = {}): Async
     wake();
   };
   const { slots } = executor;
-  const finished = drive(plan, [stage], run, store, { slots, signal, memoryLimit, onResult, held: 2 * slots }).then(
-    () => {
+  const { onEvent, ...record } = recordOf([root], plan, executor, options);
+  const how = { slots, signal, memoryLimit, onEvent, onResult, held: 2 * slots };
+  const finished = drive(plan, [stage], run, store, how).then(
+    (report) => {
+      record.done(report, store.peakBytes);
       outcome = {};
     },
     (error: unknown) => {
-      outcome = { error };
+      outcome = { error: record.failed(error) };
     },
   );
   void finished.then(() => wake());
@@ -215,6 +214,22 @@ async function runPlan(roots: readonly Expr[], options: ComputeOptions): Promise
     throw new AbortError('compute', 'the signal was aborted before the start', { cause: options.signal.reason });
   const plan = planFor(roots, options);
   const executor = executorFor(plan, options);
+  const record = recordOf(roots, plan, executor, options);
+  try {
+    const { store, report } = await driven(plan, executor, options, record);
+    record.done(report, store.peakBytes);
+    return { plan, refs: plan.results, store, report, executor };
+  } catch (error) {
+    throw record.failed(error);
+  }
+}
+
+async function driven(
+  plan: Plan,
+  executor: Executor,
+  options: ComputeOptions,
+  { onEvent }: RunRecord,
+): Promise<Pick<Ran, 'store' | 'report'>> {
   const memoryLimit = limitOf(options, executor);
   checkMemory(plan, memoryLimit, plan.results);
   const dense = plan.results.filter((ref) => ref.kind === 'stage');
@@ -222,17 +237,22 @@ async function runPlan(roots: readonly Expr[], options: ComputeOptions): Promise
   const stages = [...new Set(dense.map((ref) => ref.stage))].map((id) => plan.stages[id] as Stage);
   const run = await executor.open(plan, store);
   try {
-    const report = await drive(plan, stages, run, store, {
-      slots: executor.slots,
-      signal: options.signal,
-      memoryLimit,
-      onEvent: options.onProgress && progressOf(plan, options.onProgress),
-    });
-    return { plan, refs: plan.results, store, report, executor };
+    const { slots } = executor;
+    const report = await drive(plan, stages, run, store, { slots, signal: options.signal, memoryLimit, onEvent });
+    return { store, report };
   } finally {
     await run.end();
   }
 }
+
+const recordOf = (roots: readonly Expr[], plan: Plan, executor: Executor, options: ComputeOptions): RunRecord =>
+  recordRun(plan, executor, {
+    label: roots.map((root) => root.label).join(', '),
+    memoryLimit: limitOf(options, executor),
+    progress: options.progress,
+    onProgress: options.onProgress,
+    tasksUnfused: () => planFor(roots, { optimizeGraph: false }).tasks,
+  });
 
 const inline = sync();
 
@@ -242,23 +262,6 @@ const executorFor = (plan: Plan, { executor }: ComputeOptions): Executor =>
 
 const limitOf = ({ memoryLimit }: ComputeOptions, executor: Executor): number | undefined =>
   memoryLimit === undefined ? executor.memoryLimit : parseBytes('compute', memoryLimit);
-
-function progressOf(plan: Plan, onProgress: (progress: Progress) => void): (event: RunEvent) => void {
-  const start = performance.now();
-  let done = 0;
-  return (event) => {
-    if (event.type !== 'done') return;
-    done += event.batch.to - event.batch.from;
-    onProgress({
-      done,
-      total: plan.tasks,
-      fraction: done / plan.tasks,
-      bytes: event.bytes,
-      label: (plan.stages[event.batch.stage] as Stage).label,
-      elapsedMs: performance.now() - start,
-    });
-  };
-}
 
 function denseData(store: MemoryStore, ref: ArrayRef): TypedArray {
   const { stage, output } = ref as ArrayRef & { kind: 'stage' };

@@ -10,8 +10,8 @@ const scratchBytes = 2 ** 20;
 /** Nanoseconds a body node takes for one element, and one task besides: rough, only the ratio to `batchTime` matters. */
 const nodeTime = 0.3;
 const taskTime = 300;
-/** A batch should take this long: handing one out costs some microseconds. */
-const batchTime = 300_000;
+/** A batch should take about a millisecond: handing one out costs some microseconds. */
+const batchTime = 1_000_000;
 /** Each slot should get at least so many batches, so that none waits long for another at the end. */
 const batchesPerSlot = 8;
 /** Most bytes of output that one batch collects. */
