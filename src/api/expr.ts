@@ -1,14 +1,14 @@
 /** Formulas over arrays: a tagged template read into calls of the elementwise functions. */
 
-import { isScalar, operandOf } from '../array/operands.js';
+import { exprOf, isScalar } from '../array/operands.js';
 import type { Operand, RankOf } from '../array/types.js';
 import { isElementwise, verbs } from '../array/verbs.js';
 import { ChunkedArray } from '../array.js';
-import type { DType } from '../core/dtype.js';
+import type { DType, Scalar } from '../core/dtype.js';
 import { ArgumentError } from '../core/errors.js';
 import { Formula, type Meaning } from './formula.js';
 
-type Term = ReturnType<typeof operandOf> | ChunkedArray;
+type Term = ChunkedArray | Scalar;
 
 /** Numbers stay numbers, and so weak, as long as no array is met. */
 const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -23,7 +23,7 @@ const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
 
 function call(name: string, operands: readonly Term[]): Term {
   const plain = Object.hasOwn(arithmetic, name) ? arithmetic[name] : undefined;
-  if (plain !== undefined && operands.every((x) => typeof x === 'number')) {
+  if (plain?.length === operands.length && operands.every((x) => typeof x === 'number')) {
     return plain(...(operands as readonly [number, number]));
   }
   return new ChunkedArray((verbs[name] as (...args: readonly unknown[]) => ChunkedArray['expr'])(...operands));
@@ -33,6 +33,7 @@ const meaning: Meaning<Term> = { number: (value) => value, call, known: isElemen
 
 /** Scalar operands give no axes; arrays of rank 'array' anywhere give one or more. */
 type Ranks<V extends readonly unknown[]> = 'array' extends RankOf<V[number]> ? 'array' : 'scalar';
+
 /**
  * A formula over arrays and numbers, with Python's operators and precedences and the elementwise functions by name:
  * expr`(-${b} + sqrt(${b}**2 - 4*${a}*${c})) / (2*${a})`.
@@ -41,10 +42,9 @@ export function expr<const V extends readonly Operand[]>(
   strings: TemplateStringsArray,
   ...values: V
 ): ChunkedArray<DType, Ranks<V>> {
-  const terms = values.map((x) => (x instanceof ChunkedArray || isScalar(x) ? x : operandOf('expr', x)));
+  const terms = values.map((x) => (isScalar(x) ? x : new ChunkedArray(exprOf('expr', x))));
   const result = new Formula(strings).evaluate<Term>(terms, meaning);
   if (result instanceof ChunkedArray) return result as ChunkedArray<DType, Ranks<V>>;
-  if (!isScalar(result)) return new ChunkedArray(result);
   throw new ArgumentError('expr', `the formula is the number ${result}, without an array`, {
     hint: 'write an array in place of one of its numbers',
   });

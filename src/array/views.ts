@@ -98,7 +98,7 @@ function flip(x: Expr, axis?: AxisArgument): Expr {
 }
 
 /** What `x.slice(...entries)` reads. */
-function sliced(x: Expr, ...entries: readonly IndexEntry[]): Expr {
+function sliced(x: Expr, ...entries: IndexEntry[]): Expr {
   const { map, shape } = indexMap('slice', x.shape, entries);
   return view(x, map, shape, 'slice');
 }

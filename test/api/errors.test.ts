@@ -37,7 +37,7 @@ const refused: readonly Refused[] = [
   ['null for an array', () => da.sqrt(any(null)), da.ArgumentError, /null/],
   [
     'too few operands',
-    () => any(da.add as (...a: unknown[]) => unknown)(x),
+    () => (da.add as unknown as (...operands: unknown[]) => unknown)(x),
     da.ArgumentError,
     /takes 2 operands, got 1/,
   ],

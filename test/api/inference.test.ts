@@ -218,11 +218,13 @@ const cases: readonly Case[] = [
   ['poisson', da.random.poisson(3, 5), [5], 'int64'],
 ];
 
-test.each(cases)('%s', (_, array, shape, dtype, chunks) => {
-  expect({ shape: array.shape, dtype: array.dtype }).toEqual({ shape, dtype });
-  expect(array.chunks.map((sizes) => sizes.reduce((a, b) => a + b, 0))).toEqual(shape);
-  if (chunks !== undefined) expect(array.chunks).toEqual(chunks);
-});
+for (const [what, array, shape, dtype, chunks] of cases) {
+  test(what, () => {
+    expect({ shape: array.shape, dtype: array.dtype }).toEqual({ shape, dtype });
+    expect(array.chunks.map((sizes) => sizes.reduce((a, b) => a + b, 0))).toEqual(shape);
+    if (chunks !== undefined) expect(array.chunks).toEqual(chunks);
+  });
+}
 
 test('what an array says of itself', () => {
   expect([x.numblocks, x.npartitions, x.ndim, x.size, x.itemsize, x.nbytes]).toEqual([[3, 2], 6, 2, 24, 8, 192]);

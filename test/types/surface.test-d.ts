@@ -84,6 +84,12 @@ describe('what is known to have no axes computes to a plain value', () => {
     expectTypeOf(da.random.integers(0, 9, 5, { dtype: 'uint8' })).toEqualTypeOf<da.ChunkedArray<'uint8', 'array'>>();
   });
 
+  test('views keep the dtype', () => {
+    expectTypeOf(i.slice('1:', da.newaxis)).toEqualTypeOf<da.ChunkedArray<'int32', 'array'>>();
+    expectTypeOf(da.expandDims(f, 0)).toEqualTypeOf<da.ChunkedArray<'float32', 'array'>>();
+    expectTypeOf(u.with(0, 1)).toEqualTypeOf<da.ChunkedArray<'uint8', 'array'>>();
+  });
+
   test('any array is a ChunkedArray', () => {
     expectTypeOf(x).toExtend<da.ChunkedArray>();
     expectTypeOf(x.sum()).toExtend<da.ChunkedArray<da.DType, 'scalar'>>();
