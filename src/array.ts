@@ -17,11 +17,13 @@ import { blockCount, gridOf, listOf } from './core/chunks.js';
 import { asDType, bytesOf, type DType } from './core/dtype.js';
 import { sizeOf } from './core/shape.js';
 import type { IndexEntry } from './core/slice.js';
+import { log } from './exec/log.js';
 import { astype } from './expr/build.js';
 import type { Expr } from './expr/types.js';
 import { explain } from './observe/explain.js';
 import { type LayerGraph, layerGraph } from './observe/graph.js';
 import { repr } from './observe/repr.js';
+import { showRuns } from './observe/terminal.js';
 import { type VisualizeOptions, visualize } from './observe/visualize.js';
 
 /** A value together with how computing it went. */
@@ -185,3 +187,5 @@ for (const [name, verb] of Object.entries(verbs)) {
   };
   Object.defineProperty(LazyArray.prototype, name, { value: method[name], writable: true, configurable: true });
 }
+
+showRuns(log);

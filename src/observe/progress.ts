@@ -37,10 +37,21 @@ export interface ProgressOptions {
   readonly stream?: TextStream;
   /** CI: plain lines. NO_COLOR: no colour. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Shown from the start, and when done, however short it was. */
+  readonly always?: boolean;
+}
+
+/** What went wrong: in which operation, why, and the edit that helps. */
+export interface ProgressFailure {
+  readonly name: string;
+  readonly operation?: string;
+  readonly text: string;
+  readonly why?: string;
+  readonly hint?: string;
 }
 
 /** Milliseconds: nothing is shown of what is over sooner; redraws; plain lines. */
-const delay = { first: 1_000, redraw: 100, plain: 10_000 } as const;
+export const delay = { first: 1_000, redraw: 100, plain: 10_000 } as const;
 const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const eighths = ' ▏▎▍▌▋▊▉';
 const barWidth = 28;
@@ -92,10 +103,22 @@ export function summaryLine(summary: ProgressSummary): string {
   return parts.join('   ');
 }
 
+/** '✖ MemoryLimitError in matmul: block [3,0] needs 3.2 GiB', then why and what to try, a line each. */
+export function failureLines({ name, operation, text, why, hint }: ProgressFailure): string {
+  const rows = [
+    ['why', why],
+    ['try', hint],
+  ] as const;
+  const more = rows.flatMap(([word, said]) => (said === undefined ? [] : [`    ${word}  ${said}`]));
+  return [`✖ ${name}${operation === undefined ? '' : ` in ${operation}`}: ${text}`, ...more].join('\n');
+}
+
 export interface Progress {
   update(event: ProgressEvent): void;
   done(summary: ProgressSummary): void;
-  fail(error: unknown): void;
+  fail(failure: ProgressFailure): void;
+  /** Nothing more will be said: takes away the line that is being redrawn. */
+  clear(): void;
 }
 
 type Colour = 'green' | 'red';
@@ -113,11 +136,12 @@ const isSet = (value: string | undefined): boolean =>
 /** The line for one computation. Without a stream (in a browser, by default) it says nothing. */
 export function progress(options: ProgressOptions = {}): Progress {
   const { stderr, env: processEnv } = surroundings();
-  const { stream = stderr, env = processEnv ?? {} } = options;
+  const { stream = stderr, env = processEnv ?? {}, always = false } = options;
   const live = stream?.isTTY === true && !isSet(env.CI) && env.TERM !== 'dumb';
   const coloured = stream?.isTTY === true && (env.NO_COLOR ?? '') === '';
-  const paint = (text: string, colour: Colour): string =>
-    coloured ? `\u001b[${codes[colour]}m${text}\u001b[39m` : text;
+  const paint = (text: string, mark: string, colour: Colour): string =>
+    coloured ? text.replace(mark, `\u001b[${codes[colour]}m${mark}\u001b[39m`) : text;
+  const first = live ? delay.first : delay.plain;
   let shown = 0;
   let lines = 0;
   const show = (event: ProgressEvent): void => {
@@ -126,21 +150,21 @@ export function progress(options: ProgressOptions = {}): Progress {
     if (live) stream?.write(`${clearLine}${progressLine(event, stream.columns ?? 80)}`);
     else stream?.write(`${progressLine(event).slice(2)}\n`);
   };
-  const last = (text: string): void => {
-    stream?.write(`${live && lines > 0 ? clearLine : ''}${text}\n`);
-  };
+  const last = (text: string): void => void stream?.write(`${live ? clearLine : ''}${text}\n`);
   return {
     update(event) {
-      const wait = lines > 0 ? (live ? delay.redraw : delay.plain) : live ? delay.first : delay.plain;
+      const again = live ? delay.redraw : delay.plain;
+      const wait = lines > 0 ? again : always && live ? 0 : first;
       if (event.elapsedMs - shown >= wait) show(event);
     },
     done(summary) {
-      if (lines === 0 && summary.wallMs < delay.first) return;
-      last(summaryLine(summary).replace('✔', paint('✔', 'green')));
+      if (always || lines > 0 || summary.wallMs >= first) last(paint(summaryLine(summary), '✔', 'green'));
     },
-    fail(error) {
-      const text = error instanceof Error ? `${error.name} in ${error.message}` : String(error);
-      last(`${paint('✖', 'red')} ${text}`);
+    fail(failure) {
+      if (always || lines > 0) last(paint(failureLines(failure), '✖', 'red'));
+    },
+    clear() {
+      if (live && lines > 0) stream?.write(clearLine);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bar, type ProgressEvent, progress, progressLine, summaryLine } from '#src/observe/progress.js';
+import { bar, failureLines, type ProgressEvent, progress, progressLine, summaryLine } from '#src/observe/progress.js';
 
 const event: ProgressEvent = {
   label: 'mean',
@@ -38,6 +38,15 @@ describe('lines', () => {
     expect(summaryLine({ ...summary, tasks: 1, tasksUnfused: 1, retries: 1 })).toContain('1 task   efficiency');
   });
 
+  it('say what failed, why, and what to try', () => {
+    const failure = { name: 'MemoryLimitError', operation: 'matmul', text: 'block [3,0] needs 3.2 GiB' };
+    expect(failureLines({ ...failure, why: 'blocks are wide', hint: 'X.rechunk([500_000, -1])' }).split('\n')).toEqual([
+      '✖ MemoryLimitError in matmul: block [3,0] needs 3.2 GiB',
+      '    why  blocks are wide',
+      '    try  X.rechunk([500_000, -1])',
+    ]);
+  });
+
   it('fit the terminal', () => {
     for (const columns of [20, 60, 80]) expect(progressLine(event, columns).length).toBeLessThan(columns);
   });
@@ -69,10 +78,24 @@ describe('on a terminal', () => {
     expect(stream.texts).toEqual([]);
   });
 
+  it('says nothing of an error where no line was shown: whoever catches it knows', () => {
+    const stream = memory(true);
+    progress({ stream, env: {} }).fail({ name: 'TypeError', text: 'no' });
+    expect(stream.texts).toEqual([]);
+  });
+
+  it('shows the line at once where that was asked for', () => {
+    const stream = memory(true);
+    const line = progress({ stream, env: { NO_COLOR: '1' }, always: true });
+    line.update({ ...event, elapsedMs: 1 });
+    line.done({ ...summary, wallMs: 3 });
+    expect(stream.texts).toHaveLength(2);
+  });
+
   it('colours the mark unless NO_COLOR says no', () => {
     const stream = memory(true);
-    progress({ stream, env: {} }).fail(new Error('sum: no'));
-    expect(stream.texts).toEqual(['\u001b[31m✖\u001b[39m Error in sum: no\n']);
+    progress({ stream, env: {}, always: true }).fail({ name: 'TypeError', text: 'no' });
+    expect(stream.texts).toEqual(['\r\u001b[2K\u001b[31m✖\u001b[39m TypeError: no\n']);
   });
 });
 

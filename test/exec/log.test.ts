@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Event, EventLog } from '#src/observe/log.js';
+import { type Event, EventLog } from '#src/exec/log.js';
 
 const worker = (n: number): Event => ({ time: n, run: 0, type: 'worker', worker: n, state: 'added' });
 const times = (events: Iterable<Event>) => [...events].map((event) => event.time);

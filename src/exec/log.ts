@@ -2,8 +2,15 @@
 
 /** One thing that happened. Times are milliseconds of performance.now() + performance.timeOrigin. */
 export type Event = { readonly time: number; readonly run: number } & (
-  | { readonly type: 'run'; readonly label: string; readonly executor: string; readonly workers: number }
-  | { readonly type: 'plan'; readonly tasks: number; readonly tasksUnfused: number; readonly memoryLimit?: number }
+  | {
+      readonly type: 'run';
+      readonly label: string;
+      readonly executor: string;
+      readonly workers: number;
+      /** Whether its caller wants it shown, where that was said. */
+      readonly progress?: boolean;
+    }
+  | { readonly type: 'plan'; readonly tasks: number; readonly memoryLimit?: number }
   | {
       readonly type: 'stage';
       readonly stage: number;
@@ -39,13 +46,25 @@ export type Event = { readonly time: number; readonly run: number } & (
     }
   | { readonly type: 'worker'; readonly worker: number; readonly state: 'added' | 'lost' }
   | { readonly type: 'warning'; readonly text: string; readonly hint?: string }
-  | { readonly type: 'error'; readonly name: string; readonly text: string }
+  | {
+      readonly type: 'error';
+      readonly name: string;
+      /** What refused or failed: an operation, or the label of a stage. */
+      readonly operation?: string;
+      readonly text: string;
+      /** The text of the error behind it. */
+      readonly why?: string;
+      readonly hint?: string;
+    }
   | {
       readonly type: 'done';
       readonly ok: boolean;
       readonly wallMs: number;
       readonly busyMs: number;
       readonly peakBytes: number;
+      readonly retries: number;
+      /** Tasks of the graph as written: for runs that took long enough to reckon them unnoticed. */
+      readonly tasksUnfused?: number;
     }
 );
 
@@ -66,6 +85,11 @@ export class EventLog {
 
   constructor({ capacity = 65_536 }: EventLogOptions = {}) {
     this.#capacity = Math.max(1, capacity);
+  }
+
+  /** Whether anybody listens. Where nobody does, there is no need to make events. */
+  get watched(): boolean {
+    return this.#listeners.size > 0;
   }
 
   /** How many events there have been; event number n is kept if n >= count - capacity. */
@@ -100,3 +124,6 @@ export class EventLog {
     };
   }
 }
+
+/** The log of this process: every computation writes to it while somebody listens. */
+export const log = new EventLog({ capacity: 8_192 });
