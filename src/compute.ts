@@ -76,7 +76,11 @@ const never = new AbortController().signal;
 export function planFor(roots: readonly Expr[], options: ComputeOptions = {}): Plan {
   const fused = options.optimizeGraph !== false;
   const slots = options.executor?.workers ?? 8;
-  return buildPlan(optimize(roots, { level: fused ? 'full' : 'none' }), { slots, merge: fused });
+  return buildPlan(optimize(roots, { level: fused ? 'full' : 'none' }), {
+    slots,
+    merge: fused,
+    batchMs: options.executor?.batchMs,
+  });
 }
 
 /** The values of `roots`, all in one pass. */

@@ -69,6 +69,22 @@ export class TaskError extends ChunkwiseError {
 export class AbortError extends ChunkwiseError {
   override name = 'AbortError';
 }
+/** A server that cannot be reached, or that refuses who asks. */
+export class ConnectionError extends ChunkwiseError {
+  override name = 'ConnectionError';
+}
+/** A queue of remote tasks that no worker takes from. */
+export class NoWorkersError extends ChunkwiseError {
+  override name = 'NoWorkersError';
+}
+/** A task that took longer than its caller allows. */
+export class TaskTimeoutError extends ChunkwiseError {
+  override name = 'TaskTimeoutError';
+}
+/** Work that came from elsewhere and is not what a worker does: malformed, unsigned, too large, or not allowed there. */
+export class RefusedError extends ChunkwiseError {
+  override name = 'RefusedError';
+}
 /** The project contradicts itself: always a bug in chunkwise, never in the caller. */
 export class InternalError extends ChunkwiseError {
   override name = 'InternalError';

@@ -41,6 +41,8 @@ export interface Executor extends AsyncDisposable {
   readonly workers: number;
   /** How many batches may usefully be in flight: some wait for a worker, so that none waits for them. */
   readonly slots: number;
+  /** Milliseconds that a batch should take at least, where handing one out is dear. */
+  readonly batchMs?: number;
   /** Most bytes a plan may hold at a time here, when there is a limit. */
   readonly memoryLimit?: number;
   open(plan: Plan, store: BlockStore): Promise<Run>;

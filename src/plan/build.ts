@@ -13,6 +13,8 @@ import type { ArrayRef, Plan, Stage, StageOutput } from './types.js';
 export interface PlanOptions {
   /** How many tasks run at a time; batches are made so that each slot gets several. Default 1. */
   readonly slots?: number;
+  /** How long a batch should take at least, in milliseconds, as long as each slot gets several. Default 0.3. */
+  readonly batchMs?: number | undefined;
   /** Whether stages over the same blocks become one. Default true. */
   readonly merge?: boolean;
 }
@@ -29,7 +31,7 @@ export function buildPlan(roots: readonly Expr[], options: PlanOptions = {}): Pl
   const wanted = roots.map((root) => builder.result(root));
   const merged =
     options.merge === false ? { stages: builder.stages, results: wanted } : mergeSiblings(builder.stages, wanted);
-  const stages = merged.stages.map((stage) => finish(stage, options.slots ?? 1));
+  const stages = merged.stages.map((stage) => finish(stage, options.slots ?? 1, options.batchMs));
   return Object.freeze({
     stages,
     sources: builder.sources.map(({ source, shape, dtype }) => ({ ...source, shape, dtype })),
@@ -38,8 +40,8 @@ export function buildPlan(roots: readonly Expr[], options: PlanOptions = {}): Pl
   });
 }
 
-const finish = (stage: Stage, slots: number): Stage =>
-  Object.freeze({ ...stage, grain: grainOf(stage, slots), taskBytes: taskBytesOf(stage) });
+const finish = (stage: Stage, slots: number, batchMs: number | undefined): Stage =>
+  Object.freeze({ ...stage, grain: grainOf(stage, slots, batchMs), taskBytes: taskBytesOf(stage) });
 
 class PlanBuilder {
   readonly stages: Stage[] = [];

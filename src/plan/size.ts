@@ -41,10 +41,10 @@ export const taskBytesOf = (stage: Stage): number =>
   stage.reads.reduce((n, _, input) => n + regionBytes(stage, input), 0) + outputBytes(stage) + scratchBytes;
 
 /** How many consecutive tasks are handed out together. */
-export function grainOf(stage: Stage, slots: number): number {
+export function grainOf(stage: Stage, slots: number, batchMs = batchTime / 1e6): number {
   const count = taskCount(stage);
   const time = largestTask(stage) * (stage.kernel.body.length + 2) * nodeTime + taskTime;
-  const wanted = Math.floor(batchTime / time);
+  const wanted = Math.floor((batchMs * 1e6) / time);
   const fair = Math.floor(count / (slots * batchesPerSlot));
   const room = Math.floor(batchBytes / Math.max(1, outputBytes(stage)));
   return Math.max(1, Math.min(wanted, fair, room));

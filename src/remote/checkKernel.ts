@@ -1,0 +1,175 @@
+/** What a kernel from elsewhere must satisfy before it is compiled: every index in range, every dtype as declared. */
+import { bytesOf, type DType, isFloat, isInteger } from '../core/dtype.js';
+import { RefusedError } from '../core/errors.js';
+import {
+  type Body,
+  type Fold,
+  fromLiteral,
+  type Kernel,
+  type Literal,
+  type Node,
+  type Output,
+  type PrimitiveName,
+  primitives,
+  type Routine,
+} from '../kernel/ir.js';
+import { mathFunctions } from '../kernel/math/index.js';
+
+/** Slow bodies within slow bodies. */
+const deepest = 4;
+
+/** What a body may refer to. */
+interface Scope {
+  /** Names the place in messages. */
+  readonly where: string;
+  readonly rank: number;
+  readonly loads: readonly DType[];
+  readonly args: readonly DType[];
+  readonly depth: number;
+}
+
+const refuse = (where: string, problem: string): never => {
+  throw new RefusedError('plan', `${where} ${problem}`);
+};
+
+/** Every body of `kernel`; its loads are checked against what they read elsewhere. */
+export function checkKernel(where: string, kernel: Kernel): void {
+  const { rank, loads, body, reduced, outputs } = kernel;
+  const scope = { where, rank, loads: loads.map((load) => load.dtype), args: [], depth: 0 };
+  checkBody(scope, body);
+  if (reduced.some((axis, i) => axis >= rank || reduced.indexOf(axis) !== i)) refuse(where, 'reduces axes it has not');
+  for (const output of outputs) checkOutput(scope, body, output);
+}
+
+function checkOutput(scope: Scope, body: Body, output: Output): void {
+  if (output.kind === 'store') return checkValue(scope, body, output.value, output.dtype);
+  const { fold, feed, values } = output;
+  checkFold(scope, fold);
+  const takes = feed === 'states' ? fold.state : fold.step.args.slice(fold.state.length);
+  if (values.length !== takes.length) refuse(scope.where, `feeds ${values.length} values to a fold of ${takes.length}`);
+  values.forEach((value, i) => {
+    checkValue(scope, body, value, takes[i] as DType);
+  });
+}
+
+function checkFold({ where }: Scope, fold: Fold): void {
+  const { state, init, step, merge, finish } = fold;
+  if (state.length === 0 || init.length !== state.length) refuse(where, 'folds into no state');
+  init.forEach((literal, i) => {
+    checkLiteral(where, literal, state[i] as DType);
+  });
+  checkRoutine(where, step, state, state);
+  checkRoutine(where, merge, [...state, ...state], state);
+  if (merge.args.length !== 2 * state.length || finish.args.length !== state.length || finish.results.length !== 1) {
+    refuse(where, 'has a fold whose routines do not fit its state');
+  }
+  checkRoutine(where, finish, state, undefined);
+}
+
+/** `leading`: the dtypes of its first arguments; `results`: those of its results, where they are known. */
+function checkRoutine(
+  where: string,
+  { args, body, results }: Routine,
+  leading: readonly DType[],
+  gives: readonly DType[] | undefined,
+): void {
+  if (leading.some((dtype, i) => args[i] !== dtype)) refuse(where, 'has a routine whose arguments are not the state');
+  const scope = { where, rank: 0, loads: [], args, depth: 1 };
+  checkBody(scope, body);
+  if (gives !== undefined && results.length !== gives.length) refuse(where, 'has a routine that gives no whole state');
+  results.forEach((value, i) => {
+    checkValue(scope, body, value, gives?.[i]);
+  });
+}
+
+function checkValue({ where }: Scope, body: Body, value: number, dtype: DType | undefined): void {
+  const node = body[value];
+  if (node === undefined) refuse(where, `uses value ${value} of ${body.length}`);
+  else if (dtype !== undefined && node.dtype !== dtype) refuse(where, `takes a ${node.dtype} for ${dtype}`);
+}
+
+function checkBody(scope: Scope, body: Body): void {
+  if (scope.depth > deepest) refuse(scope.where, 'nests slow bodies too deeply');
+  body.forEach((node, at) => {
+    if ('args' in node && node.args.some((arg) => arg >= at))
+      refuse(scope.where, `uses value ${at} before it is there`);
+    checkNode(scope, body, node);
+  });
+}
+
+function checkNode(scope: Scope, body: Body, node: Node): void {
+  const { where } = scope;
+  const wrong = (problem: string): never => refuse(where, `has '${node.op}' ${problem}`);
+  const dtypes = 'args' in node ? node.args.map((arg) => (body[arg] as Node).dtype) : [];
+  switch (node.op) {
+    case 'load':
+      if (scope.loads[node.load] !== node.dtype) wrong(`of load ${node.load} as ${node.dtype}`);
+      return;
+    case 'arg':
+      if (scope.args[node.arg] !== node.dtype) wrong(`${node.arg} as ${node.dtype}`);
+      return;
+    case 'const':
+      return checkLiteral(where, node.value, node.dtype);
+    case 'table':
+      for (const value of node.values) checkLiteral(where, value, node.dtype);
+      if (dtypes[0] !== 'int64') wrong('indexed by other than int64');
+      return;
+    case 'index':
+      if (node.coefs.length !== scope.rank) wrong(`over ${node.coefs.length} axes`);
+      return;
+    case 'bits':
+      if (dtypes[0] !== 'int64') wrong('of other than int64');
+      return;
+    case 'cast':
+      return;
+    case 'bitcast':
+      if (bytesOf(dtypes[0] as DType) !== bytesOf(node.dtype)) wrong('between widths');
+      return;
+    case 'select':
+      if (dtypes[0] !== 'bool' || dtypes[1] !== node.dtype || dtypes[2] !== node.dtype) wrong(`of ${dtypes}`);
+      return;
+    case 'rare':
+      if (dtypes[0] !== 'bool' || dtypes[1] !== node.dtype) wrong(`of ${dtypes}`);
+      checkBody({ ...scope, loads: [], args: dtypes.slice(2), depth: scope.depth + 1 }, node.slow);
+      return checkValue(scope, node.slow, node.slow.length - 1, node.dtype);
+    case 'call':
+      if (!Object.hasOwn(mathFunctions, node.fn)) wrong(`of '${node.fn}', which is no function`);
+      if (dtypes.length < 1 || dtypes.length > 3) wrong(`of '${node.fn}' with ${dtypes.length} arguments`);
+      return;
+    default:
+      return checkPrimitive(where, node.op, node.dtype, dtypes);
+  }
+}
+
+const domains = {
+  any: () => true,
+  number: (d: DType) => d !== 'bool',
+  float: isFloat,
+  integer: isInteger,
+  bits: (d: DType) => !isFloat(d),
+} as const;
+
+function checkPrimitive(where: string, op: PrimitiveName, dtype: DType, args: readonly DType[]): void {
+  const row = primitives[op];
+  const [first] = args;
+  const fits =
+    first !== undefined &&
+    args.length === row.args &&
+    args.every((d) => d === first) &&
+    domains[row.on](first) &&
+    dtype === (row.result === 'bool' ? 'bool' : first);
+  if (!fits) refuse(where, `has '${op}' of ${args.join(', ') || 'nothing'} giving ${dtype}`);
+}
+
+function checkLiteral(where: string, value: Literal, dtype: DType): void {
+  const wide = dtype === 'int64' || dtype === 'uint64';
+  const fits =
+    dtype === 'bool'
+      ? typeof value === 'boolean'
+      : wide
+        ? /^-?\d{1,20}$/.test(String(value))
+        : typeof value === 'number' || (typeof value === 'string' && (isFloat(dtype) || value !== 'nan'));
+  if (!fits || (typeof value === 'string' && !wide && Number.isNaN(fromLiteral(value, dtype)) && value !== 'nan')) {
+    refuse(where, `has ${JSON.stringify(value)} for a ${dtype}`);
+  }
+}

@@ -1,0 +1,302 @@
+/** A worker process: takes jobs from the queue, computes them in threads of its own, and puts their blocks where others find them. */
+import { availableParallelism, hostname, totalmem } from 'node:os';
+import { parseBytes } from '../core/bytes.js';
+import {
+  ArgumentError,
+  ChunkwiseError,
+  ExecutorClosedError,
+  RefusedError,
+  TaskError,
+  WorkerLostError,
+} from '../core/errors.js';
+import { ThreadPool } from '../exec/threads/index.js';
+import type { Batch } from '../plan/types.js';
+import { openBlocks, type SharedBlocks } from './blocks.js';
+import { consume, type QueueOptions } from './bullmq.js';
+import { checkBatch, checkPlan, type PlanLimits } from './checkPlan.js';
+import { type Consumer, JobFailure, type TakenJob } from './engine.js';
+import { checksum } from './frame.js';
+import { loadSources, OpenedPlan } from './openedPlan.js';
+import { base64Length, blockName, fromBase64, toBase64 } from './pack.js';
+import {
+  type MadeBlock,
+  mostInlineResult,
+  openPayload,
+  type Payload,
+  type Result,
+  seal,
+  sealFailure,
+  version,
+} from './protocol.js';
+import { readSpec } from './spec.js';
+
+export interface WorkerOptions extends QueueOptions {
+  /** The queue's server. Default: CHUNKWISE_REDIS_URL. */
+  readonly url?: string;
+  /** Jobs at a time, each in a thread. Default: one a core. */
+  readonly slots?: number;
+  /** Most memory that its tasks may take together, as a number or '2 GiB'. Default: half of the machine's. */
+  readonly memory?: number | string;
+  /** Where blocks are shared, as the client says it too. Default: the queue's server. */
+  readonly store?: string;
+  /** Signs jobs and results; clients have the same. */
+  readonly key?: string;
+  /** Beginnings of URLs that tasks may read: 'file:///data/', 'https://example.org/'. Default: none. */
+  readonly allowData?: readonly string[];
+  /** Seconds without work after which it ends by itself. Default: never. */
+  readonly idleExit?: number;
+  /** Milliseconds after which a worker that says nothing loses its jobs. Default 10 000. */
+  readonly lockDuration?: number;
+  /** How often silent workers are looked for, in milliseconds. Default 5000. */
+  readonly stalledInterval?: number;
+  /** How often a job may lose its worker. Default 2. */
+  readonly maxStalledCount?: number;
+  /** Awaited before each batch. @internal */
+  readonly beforeBatch?: (batch: Batch) => Promise<void> | void;
+}
+
+/** What it has done so far. */
+export interface WorkerFigures {
+  readonly jobs: number;
+  readonly failed: number;
+  readonly batches: number;
+  readonly busyMs: number;
+  readonly active: number;
+}
+
+export interface RemoteWorker extends AsyncDisposable {
+  readonly slots: number;
+  readonly figures: WorkerFigures;
+  /** Resolves when it has ended, by `close` or by itself. */
+  readonly closed: Promise<void>;
+  /** Takes no more jobs, finishes those it has, and ends. */
+  close(): Promise<void>;
+}
+
+/** A plan that nobody used for so long is let go, in milliseconds; at most so many are kept. */
+const keptPlanMs = 30_000;
+const mostPlans = 16;
+/** How often it looks for what was cancelled and what is idle. */
+const lookMs = 500;
+
+/** Starts taking jobs. */
+export async function startWorker(options: WorkerOptions = {}): Promise<RemoteWorker> {
+  const slots = options.slots ?? availableParallelism();
+  if (!Number.isInteger(slots) || slots < 1) {
+    throw new ArgumentError('worker', `slots must be a positive integer, got ${slots}`);
+  }
+  const storeUrl = options.store ?? options.url ?? process.env.CHUNKWISE_REDIS_URL ?? '';
+  const blocks = await openBlocks(storeUrl, options);
+  try {
+    await blocks.sweep();
+    const worker = new WorkerProcess(options, slots, blocks, await blocks.identify());
+    const { lockDuration = 10_000, stalledInterval = 5000, maxStalledCount = 2 } = options;
+    const name = `${hostname().replace(/[^A-Za-z0-9.]/g, '')}-${process.pid}`;
+    const settings = { ...options, slots, name, lockDuration, stalledInterval, maxStalledCount };
+    worker.start(await consume(options.url, settings, (job) => worker.take(job)), name);
+    return worker;
+  } catch (error) {
+    await blocks.close();
+    throw error;
+  }
+}
+
+class WorkerProcess implements RemoteWorker {
+  readonly slots: number;
+  readonly closed: Promise<void>;
+  readonly #options: WorkerOptions;
+  readonly #blocks: SharedBlocks;
+  readonly #store: string;
+  readonly #memory: number;
+  readonly #limits: PlanLimits;
+  readonly #pool: ThreadPool;
+  readonly #plans = new Map<string, Promise<OpenedPlan | undefined>>();
+  readonly #figures = { jobs: 0, failed: 0, batches: 0, busyMs: 0, active: 0 };
+  #consumer: Consumer | undefined;
+  #name = '';
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #lastWork = Date.now();
+  #closing: Promise<void> | undefined;
+  #tellClosed!: () => void;
+
+  constructor(options: WorkerOptions, slots: number, blocks: SharedBlocks, store: string) {
+    this.slots = slots;
+    this.#options = options;
+    this.#blocks = blocks;
+    this.#store = store;
+    this.#memory = options.memory === undefined ? totalmem() / 2 : parseBytes('worker', options.memory);
+    const allowed = (options.allowData ?? []).map((url) => new URL(url).href);
+    this.#limits = {
+      memory: this.#memory / slots,
+      mayRead: (url) => allowed.some((beginning) => url.startsWith(beginning)),
+    };
+    this.#pool = new ThreadPool({ workers: slots });
+    this.closed = new Promise((resolve) => {
+      this.#tellClosed = resolve;
+    });
+  }
+
+  get figures(): WorkerFigures {
+    return { ...this.#figures };
+  }
+
+  start(consumer: Consumer, name: string): void {
+    this.#consumer = consumer;
+    this.#name = name;
+    this.#timer = setInterval(() => void this.#look().catch(() => {}), lookMs);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#consumer?.close();
+    clearInterval(this.#timer);
+    for (const plan of this.#plans.values()) await (await plan.catch(() => undefined))?.close();
+    await this.#pool.close();
+    await this.#blocks.close();
+    this.#tellClosed();
+  }
+
+  /** Does one job: the text of its result, or a JobFailure. */
+  async take({ id, body }: TakenJob): Promise<string> {
+    this.#figures.active++;
+    try {
+      const payload = openPayload(body, this.#options.key);
+      if (payload.job !== id) throw new RefusedError('job', 'it was made under another name');
+      const result = await this.#do(payload);
+      this.#figures.jobs++;
+      return seal(result, this.#options.key);
+    } catch (error) {
+      this.#figures.failed++;
+      throw new JobFailure(sealFailure(error), !mayMend(error));
+    } finally {
+      this.#figures.active--;
+      this.#lastWork = Date.now();
+    }
+  }
+
+  async #do(payload: Payload): Promise<Result> {
+    const { job, run, store } = payload;
+    const message = { v: version, job } as const;
+    if (store !== this.#store) {
+      throw new RefusedError('job', 'its blocks are in another storage than this worker uses', {
+        hint: 'give connect and the workers the same store',
+      });
+    }
+    const opened = await this.#open(payload);
+    if (opened === undefined) return { ...message, kind: 'restore' };
+    const batches = payload.batches.map(([stage, from, to]): Batch => ({ stage, from, to }));
+    for (const batch of batches) checkBatch(opened.plan, batch, this.#limits.memory);
+    const inline = new Map(payload.inline.map(([stage, from, bytes]) => [`${stage}.${from}`, fromBase64(bytes)]));
+    opened.active++;
+    try {
+      return { ...message, ...(await this.#run(opened, run, batches, inline, payload.timeoutMs)) };
+    } finally {
+      opened.active--;
+      opened.lastUse = Date.now();
+    }
+  }
+
+  async #run(
+    opened: OpenedPlan,
+    run: string,
+    batches: readonly Batch[],
+    inline: ReadonlyMap<string, Uint8Array>,
+    timeoutMs: number | undefined,
+  ) {
+    const lost: [number, number][] = [];
+    const made: MadeBlock[] = [];
+    let room = mostInlineResult;
+    let ended = false;
+    const one = async (batch: Batch): Promise<void> => {
+      await this.#options.beforeBatch?.(batch);
+      const outcome = await opened.execute(batch, inline, timeoutMs);
+      if ('lost' in outcome) {
+        for (const { stage, from } of outcome.lost) lost.push([stage, from]);
+        return;
+      }
+      const { bytes, start, end, done } = outcome;
+      const { stage, from } = batch;
+      this.#figures.batches++;
+      this.#figures.busyMs += end - start;
+      try {
+        const block = { stage, from, bytes: bytes.length, crc: checksum(bytes), start, end };
+        const small = base64Length(bytes.length) <= room;
+        if (small) room -= base64Length(bytes.length);
+        else if (!(await this.#blocks.put(run, blockName(batch), bytes))) ended = true;
+        made.push(small ? { ...block, inline: toBase64(bytes) } : block);
+      } finally {
+        done();
+      }
+    };
+    await settled(batches.map(one));
+    if (lost.length > 0) return { kind: 'lost' as const, batches: lost.slice(0, 1024) };
+    return ended ? { kind: 'restore' as const } : { kind: 'done' as const, worker: this.#name, blocks: made };
+  }
+
+  /** The plan of a job; undefined: its text, or an array that belongs to it, is not there. */
+  #open(payload: Payload): Promise<OpenedPlan | undefined> {
+    const { run } = payload;
+    const known = this.#plans.get(run);
+    if (known !== undefined) return known;
+    const opening = this.#load(payload);
+    this.#plans.set(run, opening);
+    const forget = () => void this.#plans.delete(run);
+    opening.then((opened) => opened ?? forget(), forget);
+    return opening;
+  }
+
+  async #load({ run, spec: hash }: Payload): Promise<OpenedPlan | undefined> {
+    const text = await this.#consumer?.readNote(`spec:${hash}`);
+    if (text === undefined) return undefined;
+    const spec = readSpec(text, hash);
+    checkPlan(spec, this.#limits);
+    const sources = await loadSources(spec, run, this.#blocks);
+    if (sources === undefined) return undefined;
+    const plan = { stages: spec.stages, sources, results: [], tasks: 0 };
+    return new OpenedPlan(run, plan, this.#pool, this.#blocks, this.#memory / 4);
+  }
+
+  /** Stops what was cancelled, lets idle plans go, and ends when there has been nothing to do for long. */
+  async #look(): Promise<void> {
+    const idle: [string, OpenedPlan][] = [];
+    for (const [run, opening] of this.#plans) {
+      const opened = await opening.catch(() => undefined);
+      if (opened === undefined) continue;
+      if (opened.active === 0) idle.push([run, opened]);
+      else if ((await this.#consumer?.readNote(`cancel:${run}`)) !== undefined) {
+        this.#plans.delete(run);
+        await opened.cancel();
+      }
+    }
+    const tooMany = this.#plans.size - mostPlans;
+    for (const [i, [run, opened]] of idle.sort((a, b) => a[1].lastUse - b[1].lastUse).entries()) {
+      if (opened.active > 0 || (i >= tooMany && Date.now() - opened.lastUse < keptPlanMs)) continue;
+      this.#plans.delete(run);
+      await opened.close();
+    }
+    const { idleExit } = this.#options;
+    const quiet = this.#figures.active === 0 && Date.now() - this.#lastWork;
+    if (idleExit !== undefined && quiet !== false && quiet > idleExit * 1000) await this.close();
+  }
+}
+
+/** Whether another try, here or elsewhere, may go better. What is wrong with the job itself stays wrong. */
+const mayMend = (error: unknown): boolean =>
+  error instanceof TaskError ||
+  error instanceof WorkerLostError ||
+  error instanceof ExecutorClosedError ||
+  !(error instanceof ChunkwiseError);
+
+/** Waits for all, then throws what the first to fail has thrown. */
+async function settled(works: readonly Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(works);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
