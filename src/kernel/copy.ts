@@ -31,6 +31,7 @@ function rawView(data: TypedArray, dtype: DType): TypedArray {
 
 const words = (data: TypedArray, dtype: DType): number => data.byteLength / Math.min(4, bytesOf(dtype));
 
+/** `rows` x `cols` elements: where the first is and how far apart rows and columns are, in both arrays. */
 type Move = (
   to: TypedArray,
   toAt: number,
@@ -46,38 +47,62 @@ type Move = (
 
 /**
  * One function an element width, written out, so that each only ever sees one type of array and is compiled for it.
+ * Positions are kept int32 (`| 0`), which the compiler does not see by itself.
  */
 const move1: Move = (to, toAt, toRow, toCol, from, fromAt, fromRow, fromCol, rows, cols) => {
   for (let r = 0; r < rows; r++) {
-    let [t, f] = [toAt + r * toRow, fromAt + r * fromRow];
-    for (let c = 0; c < cols; c++, t += toCol, f += fromCol) (to as Uint8Array)[t] = from[f] as number;
+    let t = (toAt + r * toRow) | 0;
+    let f = (fromAt + r * fromRow) | 0;
+    for (let c = 0; c < cols; c++) {
+      (to as Uint8Array)[t] = from[f] as number;
+      t = (t + toCol) | 0;
+      f = (f + fromCol) | 0;
+    }
   }
 };
 const move2: Move = (to, toAt, toRow, toCol, from, fromAt, fromRow, fromCol, rows, cols) => {
   for (let r = 0; r < rows; r++) {
-    let [t, f] = [toAt + r * toRow, fromAt + r * fromRow];
-    for (let c = 0; c < cols; c++, t += toCol, f += fromCol) (to as Uint16Array)[t] = from[f] as number;
+    let t = (toAt + r * toRow) | 0;
+    let f = (fromAt + r * fromRow) | 0;
+    for (let c = 0; c < cols; c++) {
+      (to as Uint16Array)[t] = from[f] as number;
+      t = (t + toCol) | 0;
+      f = (f + fromCol) | 0;
+    }
   }
 };
 const move4: Move = (to, toAt, toRow, toCol, from, fromAt, fromRow, fromCol, rows, cols) => {
   for (let r = 0; r < rows; r++) {
-    let [t, f] = [toAt + r * toRow, fromAt + r * fromRow];
-    for (let c = 0; c < cols; c++, t += toCol, f += fromCol) (to as Int32Array)[t] = from[f] as number;
+    let t = (toAt + r * toRow) | 0;
+    let f = (fromAt + r * fromRow) | 0;
+    for (let c = 0; c < cols; c++) {
+      (to as Int32Array)[t] = from[f] as number;
+      t = (t + toCol) | 0;
+      f = (f + fromCol) | 0;
+    }
   }
 };
 const moveDouble: Move = (to, toAt, toRow, toCol, from, fromAt, fromRow, fromCol, rows, cols) => {
   for (let r = 0; r < rows; r++) {
-    let [t, f] = [toAt + r * toRow, fromAt + r * fromRow];
-    for (let c = 0; c < cols; c++, t += toCol, f += fromCol) (to as Float64Array)[t] = from[f] as number;
+    let t = (toAt + r * toRow) | 0;
+    let f = (fromAt + r * fromRow) | 0;
+    for (let c = 0; c < cols; c++) {
+      (to as Float64Array)[t] = from[f] as number;
+      t = (t + toCol) | 0;
+      f = (f + fromCol) | 0;
+    }
   }
 };
 /** 64-bit integers as pairs of words: no BigInt is made. */
 const movePairs: Move = (to, toAt, toRow, toCol, from, fromAt, fromRow, fromCol, rows, cols) => {
   for (let r = 0; r < rows; r++) {
-    let [t, f] = [2 * (toAt + r * toRow), 2 * (fromAt + r * fromRow)];
-    for (let c = 0; c < cols; c++, t += 2 * toCol, f += 2 * fromCol) {
+    let t = (2 * (toAt + r * toRow)) | 0;
+    let f = (2 * (fromAt + r * fromRow)) | 0;
+    for (let c = 0; c < cols; c++) {
       (to as Int32Array)[t] = from[f] as number;
       (to as Int32Array)[t + 1] = from[f + 1] as number;
+      t = (t + 2 * toCol) | 0;
+      f = (f + 2 * fromCol) | 0;
     }
   }
 };
@@ -91,7 +116,7 @@ const moveOf = (d: DType): Move => {
 };
 
 /** Rows this short are moved element by element: making a view of them would cost more. */
-const shortRow = 12;
+const shortRow = 64;
 
 /** The part of `data` from `at`, `length` long; `data` itself when that is all of it. */
 const part = (data: TypedArray, at: number, length: number): TypedArray =>
@@ -99,17 +124,41 @@ const part = (data: TypedArray, at: number, length: number): TypedArray =>
 
 const setRow = (to: TypedArray, at: number, row: TypedArray): void => (to as Float64Array).set(row as Float64Array, at);
 
+/** Longer arrays are seen through a view from the window's first element on, so that positions fit int32. */
+const farthest = 2 ** 30;
+
+const lowest = ({ at, rows, cols, rowStep, colStep }: Window): number =>
+  at + Math.min(0, (rows - 1) * rowStep) + Math.min(0, (cols - 1) * colStep);
+
+/** Moves between a tile and a window of `data`, along the axis on which the block's elements lie closest. */
+function moveWindow(inward: boolean, tile: TypedArray, pitch: number, data: TypedArray, dtype: DType, w: Window): void {
+  const { rows, cols, rowStep, colStep } = w;
+  const low = data.length > farthest ? lowest(w) : 0;
+  const near = low > 0 ? data.subarray(low, low + farthest) : data;
+  const at = w.at - low;
+  const [inTile, inData, move] = [rawView(tile, dtype), rawView(near, dtype), moveOf(dtype)];
+  const across = Math.abs(rowStep) < Math.abs(colStep);
+  const [outer, inner, outerStep, innerStep] = across ? [cols, rows, colStep, rowStep] : [rows, cols, rowStep, colStep];
+  const [outerTile, innerTile] = across ? [1, pitch] : [pitch, 1];
+  if (inward) move(inTile, 0, outerTile, innerTile, inData, at, outerStep, innerStep, outer, inner);
+  else move(inData, at, outerStep, innerStep, inTile, 0, outerTile, innerTile, outer, inner);
+}
+
+/** Whether rows follow each other without a gap, both in the block and in the tile: then all are one run. */
+const gapless = (pitch: number, { rows, cols, rowStep }: Window): boolean =>
+  rows === 1 || (rowStep === cols && pitch === cols);
+
 /** Fills rows of `tile` (a row every `pitch`) from a window of `data`. */
 export function copyIn(tile: TypedArray, pitch: number, data: TypedArray, dtype: DType, w: Window): void {
   const { at, rows, cols, rowStep, colStep } = w;
-  if (colStep === 0 && cols > shortRow) {
+  if (colStep === 1 && rows * cols > shortRow && gapless(pitch, w)) {
+    setRow(tile, 0, part(data, at, rows * cols));
+  } else if (cols <= shortRow || (colStep !== 0 && colStep !== 1)) {
+    moveWindow(true, tile, pitch, data, dtype, w);
+  } else if (colStep === 0) {
     for (let r = 0; r < rows; r++) {
       (tile as Float64Array).fill(data[at + r * rowStep] as number, r * pitch, r * pitch + cols);
     }
-  } else if (colStep !== 1 || cols <= shortRow) {
-    moveOf(dtype)(rawView(tile, dtype), 0, pitch, 1, rawView(data, dtype), at, rowStep, colStep, rows, cols);
-  } else if (rowStep === cols && pitch === cols) {
-    setRow(tile, 0, part(data, at, rows * cols));
   } else {
     for (let r = 0; r < rows; r++) setRow(tile, r * pitch, part(data, at + r * rowStep, cols));
   }
@@ -120,10 +169,10 @@ export function copyOut(tile: TypedArray, pitch: number, data: TypedArray, dtype
   const { at, rows, cols, rowStep, colStep } = w;
   if (rows * cols === 1) {
     data[at] = tile[0] as number;
-  } else if (colStep !== 1 || cols <= shortRow) {
-    moveOf(dtype)(rawView(data, dtype), at, rowStep, colStep, rawView(tile, dtype), 0, pitch, 1, rows, cols);
-  } else if (pitch === cols && rowStep === cols) {
+  } else if (colStep === 1 && rows * cols > shortRow && gapless(pitch, w)) {
     setRow(data, at, part(tile, 0, rows * cols));
+  } else if (cols <= shortRow || colStep !== 1) {
+    moveWindow(false, tile, pitch, data, dtype, w);
   } else {
     for (let r = 0; r < rows; r++) setRow(data, at + r * rowStep, part(tile, r * pitch, cols));
   }

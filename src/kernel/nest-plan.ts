@@ -69,10 +69,13 @@ function columnCost(axis: Axis, shape: NestShape): number {
   return copies + padded * 2 + (rowCost.loop + streams.length * rowCost.copy) / axis.extent;
 }
 
+/** Loads that are contiguous along the rows and far apart along the columns. */
+const crossings = (row: Axis, col: Axis, { loads }: NestShape): number =>
+  row.steps.filter((s, k) => k < loads && s === 1 && Math.abs(col.steps[k] as number) > 1).length;
+
 /** How much is gained by having `axis` in the rows: loads that are contiguous along it, reduced states kept in registers. */
 function rowValue(axis: Axis, col: Axis, shape: NestShape): number {
-  const contiguous = axis.steps.filter((s, k) => k < shape.loads && s === 1 && col.steps[k] !== 1).length;
-  return contiguous * 1e6 + (axis.reduced && !col.reduced ? 1e5 : 0) + Math.min(axis.extent, 4096);
+  return crossings(axis, col, shape) * 1e6 + (axis.reduced && !col.reduced ? 1e5 : 0) + Math.min(axis.extent, 4096);
 }
 
 const best = (axes: readonly Axis[], value: (axis: Axis) => number): Axis | undefined =>
@@ -84,14 +87,17 @@ const single = (streams: number, reduced: boolean): Axis => ({
   steps: new Array<number>(streams).fill(0),
 });
 
+/** Rows of a tile that is crossed: enough for whole cache lines, and few, so that the other loads' runs are long. */
+const crossedRows = 16;
+
 /** Rows and columns of a tile. */
 function spans(row: Axis, col: Axis, shape: NestShape): [number, number] {
-  const { capacity, lanes, states, loads, folds, tiled } = shape;
-  const crossed = row.steps.some((s, k) => k < loads && s === 1 && col.steps[k] !== 1);
+  const { capacity, lanes, states, folds, tiled } = shape;
+  const crossed = crossings(row, col, shape) > 0;
   let cols = Math.min(col.extent, capacity);
   if (folds && !col.reduced)
     cols = Math.min(cols, states, Math.max(64, Math.floor(capacity / Math.min(row.extent, 16) / 4) * 4));
-  else if (crossed) cols = Math.min(cols, Math.max(32, Math.floor(Math.sqrt(capacity) / 4) * 4));
+  else if (crossed) cols = Math.min(cols, Math.floor(capacity / Math.min(row.extent, crossedRows) / 4) * 4);
   const padded = Math.max(lanes, Math.ceil(cols / lanes) * lanes);
   let rows = Math.max(1, Math.min(row.extent, Math.floor(capacity / padded)));
   if (folds && col.reduced && !row.reduced) rows = Math.min(rows, Math.floor(states / lanes));

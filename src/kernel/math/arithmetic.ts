@@ -23,6 +23,7 @@ export function arithmetic(b: Builder) {
   const and = chain('and');
   const bits = (x: Value) => b.bitcast(x, 'uint64');
   const float = (x: Value) => b.bitcast(x, 'float64');
+  const integer = (x: Value) => b.bitcast(x, 'int64');
 
   return {
     /** A float64 constant. */
@@ -56,6 +57,12 @@ export function arithmetic(b: Builder) {
     /** The bits of a float64 as uint64, and back. */
     bits,
     float,
+    /** The sign bit of x alone, as bits. */
+    signBit: (x: Value) => and(bits(x), word(1n << 63n)),
+    /** x with its sign turned where `sign` has the sign bit set. */
+    flip: (x: Value, sign: Value) => float(b.prim('xor', bits(x), sign)),
+    /** Whether the bits of x, as an integer from -2^63 up, are above `limit`: the cheapest test for odd cases. */
+    bitsAbove: (x: Value, limit: bigint) => b.prim('greater', integer(x), b.const(limit, 'int64')),
     shl: (x: Value, count: number) => b.prim('shiftLeft', x, b.const(count, b.dtypeOf(x))),
     shr: (x: Value, count: number) => b.prim('shiftRight', x, b.const(count, b.dtypeOf(x))),
     /** x with all but the leading 26 bits of its significand cleared, so that the product of two such is exact. */

@@ -11,6 +11,10 @@ import { fastTwoSum, type Pair, twoSum } from './double.js';
 export const ln2High = 0.6931471803691238;
 export const ln2Low = 1.9082149292705877e-10;
 
+/** Up to here the results are normal. */
+const bitsOf708 = 0x4086200000000000n;
+const bitsOf1021 = 0x408fe80000000000n;
+
 /** (e^r - 1 - r) / r^2 */
 const expTail = [
   0.500000000000001, 0.16666666666665697, 0.04166666666652958, 0.008333333333996794, 0.0013888888944744275,
@@ -64,10 +68,10 @@ function expAnywhere(b: Builder, x: Value): Value {
 
 export function exp(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const { c, add, mul, poly, not, le, abs } = m;
+  const { c, add, mul, poly, abs, bitsAbove } = m;
   const { shifted, r } = reduce(m, x);
   const p = add(add(mul(mul(r, r), poly(r, expTail)), r), c(1));
-  return rarely(b, not(le(abs(x), c(708))), addExponent(m, p, shifted), [x], expAnywhere);
+  return rarely(b, bitsAbove(abs(x), bitsOf708), addExponent(m, p, shifted), [x], expAnywhere);
 }
 
 /** x = k + r, and 2^r = (1 + r / 2) + (ln 2 - 1/2) r + ..., where the first sum is exact. */
@@ -90,7 +94,7 @@ function exp2Anywhere(b: Builder, x: Value): Value {
 export function exp2(b: Builder, x: Value): Value {
   const m = arithmetic(b);
   const { shifted, p } = exp2Parts(m, x);
-  return rarely(b, m.not(m.le(m.abs(x), m.c(1021))), addExponent(m, p, shifted), [x], exp2Anywhere);
+  return rarely(b, m.bitsAbove(m.abs(x), bitsOf1021), addExponent(m, p, shifted), [x], exp2Anywhere);
 }
 
 /** e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), where 1 - 2^-k is exact and nothing cancels. */

@@ -1,6 +1,6 @@
 /**
  * asin, acos, atan and atan2. asin and acos: one polynomial in z, where z = x^2 up to 1/2 and (1 - |x|) / 2 above, with
- * asin x = pi/2 - 2 asin sqrt((1 - x) / 2) and the square root's error carried along (after fdlibm's e_asin.c). atan:
+ * asin x = pi/2 - 2 asin sqrt((1 - x) / 2) (after fdlibm's e_asin.c, without its correction of the root). atan:
  * the quotient as a pair, reduced to |t| <= tan(pi/8) by pi/4 and pi/2 steps. The polynomials are minimax fits
  * (test/kernel/math/minimax.py).
  */
@@ -16,9 +16,9 @@ const quarterPiLow = 3.061616997868383e-17;
 
 /** (asin t - t) / t^3 in t^2, |t| <= 1/2 */
 const asinTail = [
-  0.16666666666665717, 0.07500000000281984, 0.044642856865220626, 0.0303819578495968, 0.022371784874992393,
-  0.017359346642657085, 0.013888410391356059, 0.012150300853003773, 0.006602808421857494, 0.01933955778390229,
-  -0.015949762554931305, 0.03173697477477359,
+  0.16666666666666735, 0.07499999999975977, 0.04464285717063855, 0.030381942867194558, 0.022372211140286594,
+  0.017351672175425926, 0.013980185558739724, 0.011403524658747227, 0.010757157610880846, 0.0037847200352852557,
+  0.021535738951916617, -0.020779389141913573, 0.03250409897966162,
 ];
 
 /** (atan t - t) / t^3 in t^2, |t| <= tan(pi/8) */
@@ -28,37 +28,35 @@ const atanTail = [
   -0.01795593591102613,
 ];
 
-/** What asin and acos share: t + tail = asin t, where t = x, or above 1/2 t = high + correction = sqrt((1 - |x|) / 2). */
-function arcsine(m: Arithmetic, x: Value, size: Value) {
-  const { c, add, sub, mul, div, sqrt, high, gt, select, poly } = m;
+/** What asin and acos share: z, its root, and (asin t - t) / t for t^2 = z. */
+function arcsine(m: Arithmetic, size: Value) {
+  const { c, sub, mul, sqrt, gt, select, poly } = m;
   const large = gt(size, c(0.5));
   const z = select(large, mul(sub(c(1), size), c(0.5)), mul(size, size));
-  const root = sqrt(z);
-  const rootHigh = high(root);
-  const correction = div(sub(z, mul(rootHigh, rootHigh)), add(add(root, rootHigh), c(1e-300)));
-  const t = select(large, root, x);
-  return { large, rootHigh, correction, tail: mul(mul(t, z), poly(z, asinTail)) };
+  return { large, root: sqrt(z), tail: mul(z, poly(z, asinTail)) };
 }
 
+/** Up to 1/2 x + x tail; above pi/2 - 2 (t + t tail), t = sqrt((1 - x) / 2), taking pi/4 away first, which is exact or nearly. */
 export function asin(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const { c, add, sub, mul, abs, select, copysign } = m;
+  const { c, add, sub, mul, abs, select, flip, signBit } = m;
   const size = abs(x);
-  const { large, rootHigh, correction, tail } = arcsine(m, size, size);
-  const rest = sub(mul(add(tail, correction), c(2)), c(halfPiLow));
-  const above = add(c(quarterPi), sub(sub(c(quarterPi), add(rootHigh, rootHigh)), rest));
-  return copysign(select(large, above, add(size, tail)), x);
+  const { large, root, tail } = arcsine(m, size);
+  const rest = mul(root, tail);
+  const low = sub(add(rest, rest), c(halfPiLow));
+  const above = add(c(quarterPi), sub(sub(c(quarterPi), add(root, root)), low));
+  return flip(select(large, above, add(size, mul(size, tail))), signBit(x));
 }
 
+/** Up to 1/2 pi/2 - asin x; above 2 (t + t tail), and pi minus that for negative x. */
 export function acos(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const { c, add, sub, abs, lt, select } = m;
-  const { large, rootHigh, correction, tail } = arcsine(m, x, abs(x));
-  const negative = lt(x, c(0));
-  const half = add(rootHigh, add(sub(correction, select(negative, c(halfPiLow), c(0))), tail));
+  const { c, add, sub, mul, abs, lt, select } = m;
+  const { large, root, tail } = arcsine(m, abs(x));
+  const half = add(root, mul(root, tail));
   const twice = add(half, half);
-  const outer = select(negative, sub(c(Math.PI), twice), twice);
-  return select(large, outer, sub(c(halfPi), sub(x, sub(c(halfPiLow), tail))));
+  const outer = select(lt(x, c(0)), sub(c(Math.PI), twice), twice);
+  return select(large, outer, sub(c(halfPi), sub(x, sub(c(halfPiLow), mul(x, tail)))));
 }
 
 /** atan(n / d) as steps pi/4 + sign (t.hi + rest), for positive n and d of moderate size. */

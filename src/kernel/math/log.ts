@@ -10,7 +10,8 @@ import { fastTwoSum, type Pair, pairProduct, pairQuotient, twoSquare, twoSum } f
 import { ln2High, ln2Low } from './exp.js';
 
 const smallestNormal = 2.2250738585072014e-308;
-const largest = Number.MAX_VALUE;
+const bitsOfNormal = 0x0010000000000000n;
+const bitsOfInfinity = 0x7ff0000000000000n;
 
 /** (log((1 + s) / (1 - s)) - 2s) / s^3, in s^2 */
 const logTail = [
@@ -24,7 +25,7 @@ const logTail5 = [
   0.13335809194658826, 0.11684240984956902, 0.11916793021817752,
 ];
 
-const exponentMask = 0xfff0000000000000n;
+const fractionMask = 0x000fffffffffffffn;
 const one = 0x3ff0000000000000n;
 const sqrtHalf = 0x3fe6a09e667f3bcdn;
 
@@ -33,7 +34,7 @@ function split(m: Arithmetic, x: Value) {
   const { c, word, add, sub, and, or, shr, bits, float } = m;
   const fromSqrtHalf = add(bits(x), word(one - sqrtHalf));
   const k = sub(float(or(shr(fromSqrtHalf, 52), word(0x4330000000000000n))), c(2 ** 52 + 1023));
-  const significand = sub(bits(x), sub(and(fromSqrtHalf, word(exponentMask)), word(one)));
+  const significand = add(and(fromSqrtHalf, word(fractionMask)), word(sqrtHalf));
   return { k, f: sub(float(significand), c(1)) };
 }
 
@@ -74,8 +75,9 @@ function logAnywhere(b: Builder, x: Value): Value {
 export function log(b: Builder, x: Value): Value {
   const m = arithmetic(b);
   const { k, f } = split(m, x);
-  const usual = m.and(m.ge(x, m.c(smallestNormal)), m.le(x, m.c(largest)));
-  return rarely(b, m.not(usual), logarithm(m, k, f), [x], logAnywhere);
+  const fromNormal = m.float(m.add(m.bits(x), m.word((1n << 63n) - bitsOfNormal)));
+  const outside = m.bitsAbove(fromNormal, bitsOfInfinity - bitsOfNormal - 1n - (1n << 63n));
+  return rarely(b, outside, logarithm(m, k, f), [x], logAnywhere);
 }
 
 /** log(1 + x.hi + x.lo) for x > -1, finite: what 1 + x.hi rounds away comes back as a correction. */

@@ -42,16 +42,13 @@ function subtractMultiple({ c, sub, mul }: Arithmetic, x: Value, k: Value, parts
 }
 
 /**
- * Where a remainder r of x is not to be trusted: it cancelled, or x is huge (no remainder reaches 2^-25 of such an x),
- * infinite or NaN.
+ * Where a remainder r of x is not to be trusted: it cancelled, or x is huge (no remainder reaches 2^-25 of such an x).
+ * Infinity and NaN have given NaN already.
  */
-const lost = ({ c, abs, mul, ge, not }: Arithmetic, r: Value, size: Value) => not(ge(abs(r), mul(size, c(cancelled))));
+const lost = ({ c, abs, mul, lt }: Arithmetic, r: Value, size: Value) => lt(abs(r), mul(size, c(cancelled)));
 
 /** The sign bit of x where the lowest bit of n is clear, the other sign where it is set; as bits. */
-const signOf = ({ and, xor, shl, bits, word }: Arithmetic, x: Value, n: Value) =>
-  xor(shl(n, 63), and(bits(x), word(0x8000000000000000n)));
-
-const flip = ({ float, bits, xor }: Arithmetic, x: Value, sign: Value) => float(xor(bits(x), sign));
+const signOf = ({ xor, shl, signBit }: Arithmetic, x: Value, n: Value) => xor(shl(n, 63), signBit(x));
 
 /** sin r for |r| <= pi/2: most of the cubic term, (r / 2)^3, is subtracted exactly, so that the rest is small. */
 function sinOfHalfTurn({ c, add, sub, mul, poly }: Arithmetic, r: Value): Value {
@@ -84,7 +81,7 @@ function sinAnywhere(offset: 0 | 1) {
     const even = eq(and(n, word(1n)), word(0n));
     const magnitude = select(even, add(s.hi, s.lo), add(k.hi, k.lo));
     const half = shr(n, 1);
-    return flip(m, magnitude, offset === 0 ? signOf(m, x, half) : signOf(m, abs(x), half));
+    return m.flip(magnitude, offset === 0 ? signOf(m, x, half) : signOf(m, abs(x), half));
   };
 }
 
@@ -94,7 +91,7 @@ export function sin(b: Builder, x: Value): Value {
   const size = abs(x);
   const shifted = add(mul(size, c(1 / Math.PI)), c(roundingShift));
   const r = subtractMultiple(m, size, sub(shifted, c(roundingShift)), pi);
-  const usual = flip(m, sinOfHalfTurn(m, r.hi), signOf(m, x, bits(shifted)));
+  const usual = m.flip(sinOfHalfTurn(m, r.hi), signOf(m, x, bits(shifted)));
   return rarely(b, lost(m, r.hi, size), usual, [x], sinAnywhere(0));
 }
 
@@ -105,7 +102,7 @@ export function cos(b: Builder, x: Value): Value {
   const shifted = add(add(mul(x, c(1 / Math.PI)), c(0.5)), c(roundingShift));
   const k = sub(sub(shifted, c(roundingShift)), c(0.5));
   const r = subtractMultiple(m, x, k, pi);
-  const usual = flip(m, sinOfHalfTurn(m, r.hi), shl(bits(shifted), 63));
+  const usual = m.flip(sinOfHalfTurn(m, r.hi), shl(bits(shifted), 63));
   return rarely(b, lost(m, r.hi, abs(x)), usual, [x], sinAnywhere(1));
 }
 
@@ -116,7 +113,7 @@ function tanOfQuarter(m: Arithmetic, x: Value, r: Pair, quadrant: Value): Value 
   const even = eq(and(quadrant, word(1n)), word(0n));
   const pick = (yes: Pair, no: Pair): Pair => ({ hi: select(even, yes.hi, no.hi), lo: select(even, yes.lo, no.lo) });
   const q = pairQuotient(m, pick(s, k), pick(k, s));
-  return flip(m, add(q.hi, q.lo), signOf(m, x, quadrant));
+  return m.flip(add(q.hi, q.lo), signOf(m, x, quadrant));
 }
 
 function tanAnywhere(b: Builder, x: Value): Value {
