@@ -12,7 +12,7 @@ export const ln2High = 0.6931471803691238;
 export const ln2Low = 1.9082149292705877e-10;
 
 /** Up to here the results are normal. */
-const bitsOf708 = 0x4086200000000000n;
+export const bitsOf708 = 0x4086200000000000n;
 const bitsOf1021 = 0x408fe80000000000n;
 
 /** (e^r - 1 - r) / r^2 */
@@ -46,16 +46,16 @@ function reduce(m: Arithmetic, x: Value, xLow?: Value) {
 }
 
 /** p * 2^k for p near 1 and a result that is normal, k as in `roundingShift + k`. */
-const addExponent = ({ float, bits, add, shl }: Arithmetic, p: Value, shifted: Value) =>
+export const addExponent = ({ float, bits, add, shl }: Arithmetic, p: Value, shifted: Value) =>
   float(add(bits(p), shl(bits(shifted), 52)));
 
 /** e^(x + xLow) = (hi + lo) 2^k to about 2^-58, for |x| < 800. */
-export function expPair(m: Arithmetic, x: Value, xLow?: Value): Pair & { readonly k: Value } {
+export function expPair(m: Arithmetic, x: Value, xLow?: Value): Pair & { readonly k: Value; readonly shifted: Value } {
   const { c, add, mul, poly } = m;
-  const { k, r, low } = reduce(m, x, xLow);
+  const { shifted, k, r, low } = reduce(m, x, xLow);
   const one = fastTwoSum(m, c(1), r);
   const tail = add(mul(mul(r, r), poly(r, expTailLong)), low());
-  return { ...fastTwoSum(m, one.hi, add(one.lo, tail)), k };
+  return { ...fastTwoSum(m, one.hi, add(one.lo, tail)), k, shifted };
 }
 
 /** e^x for any x. */
@@ -97,13 +97,14 @@ export function exp2(b: Builder, x: Value): Value {
   return rarely(b, m.bitsAbove(m.abs(x), bitsOf1021), addExponent(m, p, shifted), [x], exp2Anywhere);
 }
 
-/** e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), where 1 - 2^-k is exact and nothing cancels. */
+/** e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), where nothing cancels. */
 export function expm1(b: Builder, x: Value): Value {
   const m = arithmetic(b);
   const { c, add, sub, mul, poly, min, max, eq, select } = m;
   const { k, r, low } = reduce(m, max(min(x, c(710)), c(-38)));
   const inverse = powerOfTwo(m, sub(c(roundingShift), min(k, c(64))));
-  const whole = twoSum(m, sub(c(1), inverse), r);
-  const tail = add(mul(mul(r, r), poly(r, expTailLong)), low());
+  const lead = sub(c(1), inverse);
+  const whole = twoSum(m, lead, r);
+  const tail = add(mul(mul(r, r), poly(r, expTailLong)), add(low(), sub(sub(c(1), lead), inverse)));
   return select(eq(x, c(0)), x, scaleBy(m, add(whole.hi, add(whole.lo, tail)), k));
 }

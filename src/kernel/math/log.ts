@@ -30,7 +30,7 @@ const one = 0x3ff0000000000000n;
 const sqrtHalf = 0x3fe6a09e667f3bcdn;
 
 /** x = 2^k (1 + f), for normal positive x. */
-function split(m: Arithmetic, x: Value) {
+export function split(m: Arithmetic, x: Value) {
   const { c, word, add, sub, and, or, shr, bits, float } = m;
   const fromSqrtHalf = add(bits(x), word(one - sqrtHalf));
   const k = sub(float(or(shr(fromSqrtHalf, 52), word(0x4330000000000000n))), c(2 ** 52 + 1023));
@@ -72,12 +72,16 @@ function logAnywhere(b: Builder, x: Value): Value {
   return atTheEdges(m, x, 0, logarithm(m, k, f));
 }
 
+/** Whether x is anything but a normal positive number: one comparison of its bits, from the least normal on. */
+export function notNormal(m: Arithmetic, x: Value): Value {
+  const fromNormal = m.float(m.add(m.bits(x), m.word((1n << 63n) - bitsOfNormal)));
+  return m.bitsAbove(fromNormal, bitsOfInfinity - bitsOfNormal - 1n - (1n << 63n));
+}
+
 export function log(b: Builder, x: Value): Value {
   const m = arithmetic(b);
   const { k, f } = split(m, x);
-  const fromNormal = m.float(m.add(m.bits(x), m.word((1n << 63n) - bitsOfNormal)));
-  const outside = m.bitsAbove(fromNormal, bitsOfInfinity - bitsOfNormal - 1n - (1n << 63n));
-  return rarely(b, outside, logarithm(m, k, f), [x], logAnywhere);
+  return rarely(b, notNormal(m, x), logarithm(m, k, f), [x], logAnywhere);
 }
 
 /** log(1 + x.hi + x.lo) for x > -1, finite: what 1 + x.hi rounds away comes back as a correction. */
@@ -98,8 +102,11 @@ export function logOfPair(m: Arithmetic, x: Pair, n: Value): Value {
 
 export function log1p(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const finite = logOnePlus(m, { hi: x, lo: m.c(0) });
-  return m.select(m.eq(x, m.c(0)), x, atTheEdges(m, x, -1, finite));
+  const { c, add, eq, select } = m;
+  const finite = select(eq(x, c(0)), x, logOnePlus(m, { hi: x, lo: c(0) }));
+  return rarely(b, notNormal(m, add(x, c(1))), finite, [x], (inner, v) =>
+    atTheEdges(arithmetic(inner), v, -1, inner.const(0, 'float64')),
+  );
 }
 
 /** log(1 + f) to about 2^-65 of it: s, s^2 and the term 2/3 s^3 are pairs. */
@@ -116,32 +123,43 @@ function logSignificand(m: Arithmetic, f: Value): Pair {
   return fastTwoSum(m, sum.hi, add(sum.lo, add(twice.lo, rest.lo)));
 }
 
-/** log(x) as a pair, to about 2^-65 of it, for positive finite x. */
-export function logPair(m: Arithmetic, x: Value): Pair {
+/** log(x) as a pair, to about 2^-65 of it, for positive normal x; `splitWith` splitAny for subnormal x too. */
+export function logPair(m: Arithmetic, x: Value, splitWith = split): Pair {
   const { c, add, mul } = m;
-  const { k, f } = splitAny(m, x);
+  const { k, f } = splitWith(m, x);
   const significand = logSignificand(m, f);
   const sum = fastTwoSum(m, mul(k, c(ln2High)), significand.hi);
   return fastTwoSum(m, sum.hi, add(sum.lo, add(mul(k, c(ln2Low)), significand.lo)));
 }
 
-/** k log_base(2) + log(1 + f) / ln(base). */
-function logToBase(b: Builder, x: Value, two: { hi: number; lo: number }, factor: { hi: number; lo: number }): Value {
-  const m = arithmetic(b);
-  const { c, add, mul } = m;
-  const { k, f } = splitAny(m, x);
-  const significand = pairProduct(m, logSignificand(m, f), { hi: c(factor.hi), lo: c(factor.lo) });
-  const sum = fastTwoSum(m, mul(k, c(two.hi)), significand.hi);
-  return atTheEdges(m, x, 0, add(sum.hi, add(sum.lo, add(mul(k, c(two.lo)), significand.lo))));
+interface Base {
+  /** log_base(2), the first part so short that its products with exponents are exact. */
+  readonly two: readonly [number, number];
+  /** 1 / ln(base) */
+  readonly factor: readonly [number, number];
 }
 
-export const log2 = (b: Builder, x: Value): Value =>
-  logToBase(b, x, { hi: 1, lo: 0 }, { hi: Math.LOG2E, lo: 2.0355273740931033e-17 });
+/** k log_base(2) + log(1 + f) / ln(base). */
+function logToBase(m: Arithmetic, { two, factor }: Base, { k, f }: { k: Value; f: Value }): Value {
+  const { c, add, mul } = m;
+  const significand = pairProduct(m, logSignificand(m, f), { hi: c(factor[0]), lo: c(factor[1]) });
+  const sum = fastTwoSum(m, mul(k, c(two[0])), significand.hi);
+  return add(sum.hi, add(sum.lo, add(mul(k, c(two[1])), significand.lo)));
+}
 
-export const log10 = (b: Builder, x: Value): Value =>
-  logToBase(
-    b,
-    x,
-    { hi: 0.3010299956658855, lo: -1.9043128467164274e-12 },
-    { hi: Math.LOG10E, lo: 1.098319650216765e-17 },
-  );
+const logBy =
+  (base: Base) =>
+  (b: Builder, x: Value): Value => {
+    const m = arithmetic(b);
+    return rarely(b, notNormal(m, x), logToBase(m, base, split(m, x)), [x], (inner, v) => {
+      const slow = arithmetic(inner);
+      return atTheEdges(slow, v, 0, logToBase(slow, base, splitAny(slow, v)));
+    });
+  };
+
+export const log2 = logBy({ two: [1, 0], factor: [Math.LOG2E, 2.0355273740931033e-17] });
+
+export const log10 = logBy({
+  two: [0.3010299956658855, -1.9043128467164274e-12],
+  factor: [Math.LOG10E, 1.098319650216765e-17],
+});

@@ -4,57 +4,65 @@
  */
 import type { Builder } from '../builder.js';
 import type { Value } from '../ir.js';
-import { type Arithmetic, arithmetic, powerOfTwo, roundingShift, scaleBy } from './arithmetic.js';
-import { fastTwoSum, twoProduct } from './double.js';
-import { expPair } from './exp.js';
-import { logarithm, logPair, splitAny } from './log.js';
+import { type Arithmetic, arithmetic, rarely, scaleBy } from './arithmetic.js';
+import { fastTwoSum, type Pair, twoProduct } from './double.js';
+import { addExponent, bitsOf708, exp, expPair } from './exp.js';
+import { logarithm, logPair, notNormal, split, splitAny } from './log.js';
 
-/** |x|^y for finite x > 0; y is limited to what already overflows or underflows. */
+/** y log x as a pair. */
+function exponentOf(m: Arithmetic, logarithm: Pair, y: Value): Pair {
+  const product = twoProduct(m, y, logarithm.hi);
+  return fastTwoSum(m, product.hi, m.add(product.lo, m.mul(y, logarithm.lo)));
+}
+
+/** x^y for any x > 0 that is finite; y is limited to what already overflows or underflows. */
 function positivePower(m: Arithmetic, x: Value, y: Value): Value {
-  const { c, add, mul, min, max, eq, select } = m;
-  const exponent = max(min(y, c(2 ** 66)), c(-(2 ** 66)));
-  const logarithm = logPair(m, x);
-  const product = twoProduct(m, exponent, logarithm.hi);
-  const sum = fastTwoSum(m, product.hi, add(product.lo, mul(exponent, logarithm.lo)));
-  const hi = max(min(sum.hi, c(711)), c(-747));
-  const power = expPair(m, hi, select(eq(hi, sum.hi), sum.lo, c(0)));
+  const { c, min, max, eq, select } = m;
+  const limited = max(min(y, c(2 ** 66)), c(-(2 ** 66)));
+  const exponent = exponentOf(m, logPair(m, x, splitAny), limited);
+  const hi = max(min(exponent.hi, c(711)), c(-747));
+  const power = expPair(m, hi, select(eq(hi, exponent.hi), exponent.lo, c(0)));
   return scaleBy(m, power.hi, power.k);
 }
 
-/** The same from float32 arguments, for a result that is rounded to float32: plain doubles keep 2^-45 of it. */
-function positivePowerOfSingle(m: Arithmetic, x: Value, y: Value): Value {
-  const { c, mul, min, max } = m;
-  const { k, f } = splitAny(m, x);
-  const exponent = max(min(y, c(2 ** 66)), c(-(2 ** 66)));
-  const power = expPair(m, max(min(mul(exponent, logarithm(m, k, f)), c(200)), c(-200)));
-  return mul(power.hi, powerOfTwo(m, m.add(power.k, c(roundingShift))));
+/** C99's pow, whatever the arguments. */
+function powAnywhere(b: Builder, x: Value, y: Value): Value {
+  const m = arithmetic(b);
+  const { c, add, mul, floor, abs, eq, ne, lt, gt, and, or, not, xor, select, copysign } = m;
+  const infinity = c(Number.POSITIVE_INFINITY);
+  const size = abs(x);
+  const whole = eq(floor(y), y);
+  const half = mul(y, c(0.5));
+  const oddPower = and(whole, ne(floor(half), half));
+
+  const limit = or(eq(size, c(0)), eq(size, infinity));
+  const atLimit = select(xor(lt(y, c(0)), gt(size, c(1))), infinity, c(0));
+  const magnitude = select(limit, atLimit, positivePower(m, size, y));
+  const signed = select(oddPower, copysign(magnitude, x), magnitude);
+
+  const undefinedHere = and(lt(x, c(0)), ne(size, infinity), not(whole));
+  const known = select(undefinedHere, c(Number.NaN), signed);
+  const checked = select(or(ne(x, x), ne(y, y)), add(x, y), known);
+  return select(or(eq(x, c(1)), eq(y, c(0))), c(1), checked);
 }
 
-/** C99's pow over a way to raise positive numbers. */
-const powerBy =
-  (positive: typeof positivePower) =>
-  (b: Builder, x: Value, y: Value): Value => {
-    const m = arithmetic(b);
-    const { c, add, mul, floor, abs, eq, ne, lt, gt, and, or, not, xor, select, copysign } = m;
-    const infinity = c(Number.POSITIVE_INFINITY);
-    const size = abs(x);
-    const whole = eq(floor(y), y);
-    const half = mul(y, c(0.5));
-    const oddPower = and(whole, ne(floor(half), half));
+/** Usual: x is positive and normal, and so is the result. */
+export function pow(b: Builder, x: Value, y: Value): Value {
+  const m = arithmetic(b);
+  const exponent = exponentOf(m, logPair(m, x), y);
+  const power = expPair(m, exponent.hi, exponent.lo);
+  const unusual = m.or(notNormal(m, x), m.bitsAbove(m.abs(exponent.hi), bitsOf708));
+  return rarely(b, unusual, addExponent(m, power.hi, power.shifted), [x, y], powAnywhere);
+}
 
-    const limit = or(eq(size, c(0)), eq(size, infinity));
-    const atLimit = select(xor(lt(y, c(0)), gt(size, c(1))), infinity, c(0));
-    const magnitude = select(limit, atLimit, positive(m, size, y));
-    const signed = select(oddPower, copysign(magnitude, x), magnitude);
-
-    const undefinedHere = and(lt(x, c(0)), ne(size, infinity), not(whole));
-    const known = select(undefinedHere, c(Number.NaN), signed);
-    const checked = select(or(ne(x, x), ne(y, y)), add(x, y), known);
-    return select(or(eq(x, c(1)), eq(y, c(0))), c(1), checked);
-  };
-
-export const pow = powerBy(positivePower);
-export const powOfSingle = powerBy(positivePowerOfSingle);
+/** The same from float32 arguments, for a result that is rounded to float32: plain doubles keep 2^-45 of it. */
+export function powOfSingle(b: Builder, x: Value, y: Value): Value {
+  const m = arithmetic(b);
+  const { k, f } = split(m, x);
+  const exponent = m.mul(y, logarithm(m, k, f));
+  const unusual = m.or(notNormal(m, x), m.bitsAbove(m.abs(exponent), bitsOf708));
+  return rarely(b, unusual, exp(b, exponent), [x, y], powAnywhere);
+}
 
 const widths: Readonly<Record<string, number>> = { '8': 8, '16': 16, '32': 32, '64': 64 };
 

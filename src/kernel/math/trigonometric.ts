@@ -33,10 +33,13 @@ const quarterCos = [
   -1.1359647557788195e-11,
 ];
 
-/** x - k (parts[0] + parts[1]) */
-function subtractMultiple({ c, sub, mul }: Arithmetic, x: Value, k: Value, parts: readonly [number, number]) {
-  const first = sub(x, mul(k, c(parts[0])));
-  const second = mul(k, c(parts[1]));
+/** x - k (parts[0] + parts[1]); `exact` says that x - k parts[0] does not round. */
+function subtractMultiple(m: Arithmetic, x: Value, k: Value, parts: readonly [number, number], exact = true) {
+  const { c, add, sub, mul } = m;
+  const multiple = mul(k, c(parts[0]));
+  const first = sub(x, multiple);
+  const small = mul(k, c(parts[1]));
+  const second = exact ? small : sub(small, sub(x, add(first, multiple)));
   const hi = sub(first, second);
   return { hi, low: () => sub(sub(first, hi), second) };
 }
@@ -95,13 +98,13 @@ export function sin(b: Builder, x: Value): Value {
   return rarely(b, lost(m, r.hi, size), usual, [x], sinAnywhere(0));
 }
 
-/** cos x = sin(x + pi/2), reduced with odd multiples of pi/2. */
+/** cos x = sin(x + pi/2), reduced with odd multiples of pi/2; a small x loses bits when pi/2 is taken from it. */
 export function cos(b: Builder, x: Value): Value {
   const m = arithmetic(b);
   const { c, add, sub, mul, abs, bits, shl } = m;
   const shifted = add(add(mul(x, c(1 / Math.PI)), c(0.5)), c(roundingShift));
   const k = sub(sub(shifted, c(roundingShift)), c(0.5));
-  const r = subtractMultiple(m, x, k, pi);
+  const r = subtractMultiple(m, x, k, pi, false);
   const usual = m.flip(sinOfHalfTurn(m, r.hi), shl(bits(shifted), 63));
   return rarely(b, lost(m, r.hi, abs(x)), usual, [x], sinAnywhere(1));
 }
