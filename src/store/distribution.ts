@@ -8,7 +8,11 @@
 import poissonFactory from '@stdlib/random-base-poisson';
 import { sizeOf, stridesOf } from '../core/shape.js';
 import type { DistributionName, SourceSpec } from '../expr/types.js';
-import { drawBits } from '../kernel/random.js';
+import { Builder } from '../kernel/builder.js';
+import { prepare } from '../kernel/compile.js';
+import type { Kernel } from '../kernel/ir.js';
+import { bits } from '../kernel/random.js';
+import type { Runner } from '../kernel/run.js';
 import { binomialSampler } from './binomial.js';
 
 type DistributionSpec = Extract<SourceSpec, { kind: 'distribution' }>;
@@ -40,31 +44,53 @@ export function readDistribution(
   origin: readonly number[],
   extent: readonly number[],
 ): Float64Array | BigInt64Array {
-  const { distribution, params, shape } = spec;
-  const uniform = elementStreams(spec);
-  const sample = samplers[distribution](uniform.next, params);
-  const values = new Float64Array(sizeOf(extent));
-  const strides = stridesOf(shape);
-  let at = 0;
-  const walk = (axis: number, start: number): void => {
-    if (axis === shape.length) {
-      uniform.seek(start);
-      values[at++] = sample();
-      return;
-    }
-    for (let i = 0; i < (extent[axis] as number); i++) {
-      walk(axis + 1, start + ((origin[axis] as number) + i) * (strides[axis] as number));
-    }
-  };
-  walk(0, 0);
+  const { distribution, params } = spec;
+  const streams = elementStreams(spec);
+  const sample = samplers[distribution](streams.next, params);
+  const [low, high] = elementBits(spec, origin, extent);
+  const values = Float64Array.from(low, (word, i) => {
+    streams.seek(word, high[i] as number);
+    return sample();
+  });
   return distribution === 'gamma' || distribution === 'beta' ? values : BigInt64Array.from(values, BigInt);
+}
+
+const kernels = new WeakMap<DistributionSpec, Runner>();
+
+/** 64 random bits of every element of a region, as two 32-bit words: a kernel draws them as it does any others. */
+function elementBits(
+  spec: DistributionSpec,
+  origin: readonly number[],
+  extent: readonly number[],
+): readonly [Uint32Array, Uint32Array] {
+  const run = kernels.get(spec) ?? prepare(bitsKernel(spec));
+  kernels.set(spec, run);
+  const words = [new Uint32Array(sizeOf(extent)), new Uint32Array(sizeOf(extent))] as const;
+  const strides = stridesOf(extent);
+  run({ origin, extent, inputs: [], outputs: words.map((data) => ({ data: [data], offset: 0, strides })) });
+  return words;
+}
+
+function bitsKernel({ generator, key, shape }: DistributionSpec): Kernel {
+  const b = new Builder();
+  const element = b.push({ op: 'index', dtype: 'int64', offset: 0, coefs: stridesOf(shape) });
+  const drawn = bits(b, { generator, key }, element);
+  const halves = [drawn, b.prim('shiftRight', drawn, b.const(32, 'uint64'))].map((half) => b.cast(half, 'uint32'));
+  const outputs = halves.map((value) => ({ kind: 'store', dtype: 'uint32', value }) as const);
+  return { rank: shape.length, loads: [], body: b.body(), reduced: [], outputs };
+}
+
+interface ElementStreams {
+  /** Goes to the element whose bits these are. */
+  readonly seek: (low: number, high: number) => void;
+  readonly next: Uniform;
 }
 
 /**
  * A sequence of uniforms for each element: 64 random bits of the element and 32 of the key seed Doty-Humphrey's sfc32
  * (PractRand 0.94), whose fourth word is a counter, and are stirred twelve times.
  */
-function elementStreams({ generator, key }: DistributionSpec): { seek: (element: number) => void; next: Uniform } {
+function elementStreams({ key }: DistributionSpec): ElementStreams {
   const third = Number(BigInt(key[1]) & 0xffffffffn) | 0;
   let [a, b, c, counter] = [0, 0, 0, 0];
   const word = (): number => {
@@ -75,10 +101,9 @@ function elementStreams({ generator, key }: DistributionSpec): { seek: (element:
     c = (((c << 21) | (c >>> 11)) + out) | 0;
     return out >>> 0;
   };
-  const seek = (element: number): void => {
-    const first = drawBits(generator, key, BigInt(element), 0);
-    a = Number(first & 0xffffffffn) | 0;
-    b = Number(first >> 32n) | 0;
+  const seek = (low: number, high: number): void => {
+    a = low | 0;
+    b = high | 0;
     c = third;
     counter = 1;
     for (let round = 0; round < 12; round++) word();

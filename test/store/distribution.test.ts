@@ -172,3 +172,50 @@ test('neighbouring seeds have nothing in common', () => {
   const correlation = mean(a.map((x, i) => (x - ma) * (b[i]! - mb))) / Math.sqrt(variance(a) * variance(b));
   expect(Math.abs(correlation)).toBeLessThan(5 / Math.sqrt(5_000));
 });
+
+test('0-d and empty regions', () => {
+  expect(readDistribution(spec('gamma', [2, 1], []), [], [])).toHaveLength(1);
+  expect(readDistribution(spec('poisson', [2], [3, 0]), [0, 0], [3, 0])).toHaveLength(0);
+});
+
+test('the digits of a seed stay what they are', () => {
+  expect(draw('poisson', [4], 12)).toMatchInlineSnapshot(`
+    [
+      4,
+      3,
+      3,
+      2,
+      3,
+      2,
+      3,
+      4,
+      1,
+      3,
+      4,
+      4,
+    ]
+  `);
+  expect(draw('binomial', [100, 0.3], 12)).toMatchInlineSnapshot(`
+    [
+      30,
+      26,
+      28,
+      41,
+      30,
+      26,
+      27,
+      32,
+      23,
+      30,
+      36,
+      35,
+    ]
+  `);
+  expect(draw('gamma', [2, 1], 3)).toMatchInlineSnapshot(`
+    [
+      1.8217608095465314,
+      0.5583879504742406,
+      0.19235081976501467,
+    ]
+  `);
+});
