@@ -5,15 +5,43 @@ import { type Body, type Node, type PrimitiveName, primitives, toLiteral, type V
 export class Builder {
   readonly nodes: Node[] = [];
   readonly #seen = new Map<string, Value>();
+  readonly #slow = new Map<Body, number>();
 
   /** Appends `node`, or finds its equal. */
   push(node: Node): Value {
-    const key = JSON.stringify(node);
+    const key = this.#keyOf(node);
     const known = this.#seen.get(key);
     if (known !== undefined) return known;
     this.nodes.push(Object.freeze(node));
     this.#seen.set(key, this.nodes.length - 1);
     return this.nodes.length - 1;
+  }
+
+  /** Text that equal nodes share: quick for the many simple ones, and slow bodies by identity. */
+  #keyOf(node: Node): string {
+    switch (node.op) {
+      case 'load':
+      case 'index':
+      case 'bits':
+      case 'table':
+        return JSON.stringify(node);
+      case 'const':
+        return `const ${node.dtype} ${node.value}`;
+      case 'arg':
+        return `arg ${node.dtype} ${node.arg}`;
+      case 'call':
+        return `call ${node.fn} ${node.dtype} ${node.args.join()}`;
+      case 'rare':
+        return `rare ${node.dtype} ${node.args.join()} ${this.#slowNumber(node.slow)}`;
+      default:
+        return `${node.op} ${node.dtype} ${node.args.join()}`;
+    }
+  }
+
+  #slowNumber(slow: Body): number {
+    const number = this.#slow.get(slow) ?? this.#slow.size;
+    this.#slow.set(slow, number);
+    return number;
   }
 
   dtypeOf(v: Value): DType {

@@ -9,18 +9,45 @@ import { mathFunctions } from './math/index.js';
 import { generators } from './random.js';
 import { simplify } from './simplify.js';
 
-/** Says what stands in a node's place: a node to append, or a value that is there already. */
-type Pass = (b: Builder, node: Node) => Node | Value;
-
 interface Rooted {
   readonly body: Body;
   readonly roots: readonly Value[];
 }
 
-function applyPass(pass: Pass, { body, roots }: Rooted): Rooted {
-  const b = new Builder();
-  const at = b.inline(body, (node) => pass(b, node));
-  return { body: b.body(), roots: roots.map((r) => at[r] as Value) };
+/** Writes every call out as it is appended: functions are written in terms of each other, down to primitives. */
+class Writing extends Builder {
+  override push(node: Node): Value {
+    if (node.op === 'call') {
+      const write = mathFunctions[node.fn];
+      if (write === undefined) throw new InternalError('kernel', `there is no function '${node.fn}' to call`);
+      return write(this, node.dtype as 'float32' | 'float64', ...node.args);
+    }
+    return super.push(node.op === 'rare' ? { ...node, slow: this.slow(node.slow) } : node);
+  }
+
+  protected slow(body: Body): Body {
+    return written(body);
+  }
+}
+
+/** Also writes random bits out, and simplifies. */
+class Lowering extends Writing {
+  override push(node: Node): Value {
+    if (node.op === 'call') return super.push(node);
+    if (node.op === 'bits') return generators[node.generator].build(this, node.key, node.args[0], node.word);
+    const simpler = simplify(this, node);
+    return typeof simpler === 'number' ? simpler : super.push(simpler);
+  }
+
+  protected override slow(body: Body): Body {
+    return expandBody(body);
+  }
+}
+
+/** Appends a body to `b`, and drops what the roots do not need. */
+function rebuild(b: Builder, { body, roots }: Rooted): Rooted {
+  const at = b.inline(body, (node) => node);
+  return prune({ body: b.body(), roots: roots.map((r) => at[r] as Value) });
 }
 
 /** Drops what the roots do not need. */
@@ -40,40 +67,22 @@ function prune({ body, roots }: Rooted): Rooted {
   return { body: kept, roots: roots.map((r) => at[r] as Value) };
 }
 
-const writeCall: Pass = (b, node) => {
-  if (node.op === 'rare') return { ...node, slow: writeOutBody(node.slow) };
-  if (node.op !== 'call') return node;
-  const write = mathFunctions[node.fn];
-  if (write === undefined) throw new InternalError('kernel', `there is no function '${node.fn}' to call`);
-  return write(b, node.dtype as 'float32' | 'float64', ...node.args);
-};
+/** A slow body's result is its last node; after pruning the root is the last again. */
+const slowBody = (b: Builder, body: Body): Body => rebuild(b, { body, roots: [body.length - 1] }).body;
 
-const hasCall = (body: Body): boolean =>
-  body.some((node) => node.op === 'call' || (node.op === 'rare' && hasCall(node.slow)));
+const written = (body: Body): Body => slowBody(new Writing(), body);
 
-/** Functions are written in terms of each other, so calls are written out until none is left. */
-function writeOut(rooted: Rooted): Rooted {
-  let now = rooted;
-  while (hasCall(now.body)) now = prune(applyPass(writeCall, now));
-  return now;
+const expanded = new WeakMap<Body, Body>();
+
+/** A body in primitives alone; its result stays the last node. Slow bodies are shared between kernels. */
+export function expandBody(body: Body): Body {
+  const known = expanded.get(body);
+  if (known !== undefined) return known;
+  const made = slowBody(new Lowering(), body);
+  expanded.set(body, made);
+  expanded.set(made, made);
+  return made;
 }
-
-/** A slow body, whose result is its last node; after pruning the root is the last again. */
-const writeOutBody = (body: Body): Body => writeOut({ body, roots: [body.length - 1] }).body;
-
-const lower: Pass = (b, node) => {
-  if (node.op === 'rare') return { ...node, slow: expandBody(node.slow) };
-  if (node.op !== 'bits') return simplify(b, node);
-  return generators[node.generator].build(b, node.key, node.args[0], node.word);
-};
-
-function expandRooted(rooted: Rooted): Rooted {
-  const lowered = prune(applyPass(lower, writeOut(rooted)));
-  return prune(applyPass(simplify, lowered));
-}
-
-/** A body in primitives alone; its result stays the last node. */
-export const expandBody = (body: Body): Body => expandRooted({ body, roots: [body.length - 1] }).body;
 
 type Rewrite = (rooted: Rooted) => Rooted;
 
@@ -103,7 +112,8 @@ function rewriteKernel(rewrite: Rewrite, kernel: Kernel): Kernel {
 }
 
 /** `kernel` with every call written out, and nothing else changed: what the interpreter runs. */
-export const writeOutCalls = (kernel: Kernel): Kernel => rewriteKernel(writeOut, kernel);
+export const writeOutCalls = (kernel: Kernel): Kernel =>
+  rewriteKernel((rooted) => rebuild(new Writing(), rooted), kernel);
 
 /** `kernel` in primitives alone: its body, its folds' routines, and all slow bodies. */
-export const expand = (kernel: Kernel): Kernel => rewriteKernel(expandRooted, kernel);
+export const expand = (kernel: Kernel): Kernel => rewriteKernel((rooted) => rebuild(new Lowering(), rooted), kernel);

@@ -3,6 +3,7 @@ import { InternalError } from '../../core/errors.js';
 import { opcodes, types, type WasmType } from './opcodes.js';
 
 export function unsigned(n: number): number[] {
+  if (n < 0x80) return [n];
   const bytes: number[] = [];
   let rest = n;
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
@@ -19,6 +20,18 @@ export function signed(n: bigint): number[] {
     const done = (rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0);
     bytes.push(done ? byte : byte | 0x80);
     if (done) return bytes;
+  }
+}
+
+/** The same for an int32. */
+function signed32(n: number, bytes: number[]): void {
+  let rest = n;
+  for (;;) {
+    const byte = rest & 0x7f;
+    rest >>= 7;
+    const done = (rest === 0 && (byte & 0x40) === 0) || (rest === -1 && (byte & 0x40) !== 0);
+    bytes.push(done ? byte : byte | 0x80);
+    if (done) return;
   }
 }
 
@@ -47,8 +60,15 @@ export class Locals {
     return this.params.length + this.#types.length - 1;
   }
 
+  /** Runs of equal types. */
   encode(): number[] {
-    return [...unsigned(this.#types.length), ...this.#types.flatMap((t) => [1, types[t]])];
+    const runs: { type: WasmType; count: number }[] = [];
+    for (const type of this.#types) {
+      const last = runs.at(-1);
+      if (last?.type === type) last.count++;
+      else runs.push({ type, count: 1 });
+    }
+    return [...unsigned(runs.length), ...runs.flatMap(({ type, count }) => [...unsigned(count), types[type]])];
   }
 }
 
@@ -65,8 +85,7 @@ export class Code {
   op(name: string, ...immediates: number[]): this {
     const code = opcodes.get(name);
     if (code === undefined) throw new InternalError('kernel', `there is no instruction '${name}'`);
-    for (const byte of code) this.bytes.push(byte);
-    for (const byte of immediates) this.bytes.push(byte);
+    this.bytes.push(...code, ...immediates);
     return this;
   }
 
@@ -87,9 +106,7 @@ export class Code {
   }
 
   #indexed(name: string, n: number): this {
-    this.op(name);
-    this.bytes.push(...unsigned(n));
-    return this;
+    return this.op(name, ...unsigned(n));
   }
 
   /** The top of the stack in a local of its own. */
@@ -108,7 +125,7 @@ export class Code {
 
   i32(n: number): this {
     this.op('i32.const');
-    this.bytes.push(...signed(BigInt(n | 0)));
+    signed32(n | 0, this.bytes);
     return this;
   }
 
@@ -169,14 +186,40 @@ export class Code {
 interface FunctionEntry {
   readonly params: readonly WasmType[];
   readonly results: readonly WasmType[];
-  readonly bytes: readonly number[];
+  readonly body: readonly number[];
 }
 
-const section = (id: number, items: readonly (readonly number[])[]): number[] => {
-  if (items.length === 0) return [];
-  const content = [...unsigned(items.length), ...items.flat()];
-  return [id, ...unsigned(content.length), ...content];
-};
+/** Bytes under construction. */
+class Bytes {
+  #data = new Uint8Array(4096);
+  #length = 0;
+
+  put(bytes: ArrayLike<number>): this {
+    const end = this.#length + bytes.length;
+    if (end > this.#data.length) {
+      const grown = new Uint8Array(2 * end);
+      grown.set(this.#data);
+      this.#data = grown;
+    }
+    this.#data.set(bytes, this.#length);
+    this.#length = end;
+    return this;
+  }
+
+  get all(): Uint8Array<ArrayBuffer> {
+    return this.#data.slice(0, this.#length);
+  }
+
+  /** Items after their count, as section `id`; nothing without items. */
+  section(id: number, items: readonly ArrayLike<number>[]): this {
+    if (items.length === 0) return this;
+    const count = unsigned(items.length);
+    const size = items.reduce((sum, item) => sum + item.length, count.length);
+    this.put([id]).put(unsigned(size)).put(count);
+    for (const item of items) this.put(item);
+    return this;
+  }
+}
 
 const named = (name: string): number[] => [...unsigned(name.length), ...Array.from(name, (c) => c.charCodeAt(0))];
 
@@ -184,41 +227,47 @@ const named = (name: string): number[] => [...unsigned(name.length), ...Array.fr
 export class ModuleWriter {
   readonly #functions: FunctionEntry[] = [];
   readonly #exports: number[][] = [[...named('memory'), 2, 0]];
-  readonly #data: number[][] = [];
+  readonly #data: Uint8Array[] = [];
 
   /** Adds a finished function; gives its index. */
   add(code: Code, results: readonly WasmType[], exportAs?: string): number {
-    const body = [...code.locals.encode(), ...code.bytes, ...(opcodes.get('end') as readonly number[])];
-    this.#functions.push({ params: code.locals.params, results, bytes: [...unsigned(body.length), ...body] });
+    code.op('end');
+    this.#functions.push({ params: code.locals.params, results, body: sized(code.locals.encode(), code.bytes) });
     const index = this.#functions.length - 1;
     if (exportAs !== undefined) this.#exports.push([...named(exportAs), 0, ...unsigned(index)]);
     return index;
   }
 
-  data(offset: number, bytes: Iterable<number>): void {
-    const content = [...bytes];
-    this.#data.push([0, 0x41, ...signed(BigInt(offset)), 0x0b, ...unsigned(content.length), ...content]);
+  data(offset: number, bytes: Uint8Array): void {
+    const head = [0, 0x41, ...signed(BigInt(offset)), 0x0b, ...unsigned(bytes.length)];
+    this.#data.push(new Bytes().put(head).put(bytes).all);
   }
 
   encode(pages: number): Uint8Array<ArrayBuffer> {
     const list = (ts: readonly WasmType[]): number[] => [...unsigned(ts.length), ...ts.map((t) => types[t])];
-    return Uint8Array.from([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      ...section(
+    return new Bytes()
+      .put([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
+      .section(
         1,
         this.#functions.map((f) => [0x60, ...list(f.params), ...list(f.results)]),
-      ),
-      ...section(
+      )
+      .section(
         3,
         this.#functions.map((_, i) => unsigned(i)),
-      ),
-      ...section(5, [[0, ...unsigned(pages)]]),
-      ...section(7, this.#exports),
-      ...section(
+      )
+      .section(5, [[0, ...unsigned(pages)]])
+      .section(7, this.#exports)
+      .section(
         10,
-        this.#functions.map((f) => [...f.bytes]),
-      ),
-      ...section(11, this.#data),
-    ]);
+        this.#functions.map((f) => f.body),
+      )
+      .section(11, this.#data).all;
   }
 }
+
+/** A function body: its size, its locals, its instructions. */
+const sized = (locals: readonly number[], code: readonly number[]): number[] => [
+  ...unsigned(locals.length + code.length),
+  ...locals,
+  ...code,
+];
