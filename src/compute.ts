@@ -72,15 +72,23 @@ const inlineNanoseconds = 1e6;
 
 const never = new AbortController().signal;
 
+/** Plans made before, by their first root: what is computed again (a service's query, a loop's step) is planned once. */
+const plans = new WeakMap<Expr, Map<string, Plan>>();
+
 /** The plan for `roots`, as `compute` would run it. */
-export function planFor(roots: readonly Expr[], options: ComputeOptions = {}): Plan {
-  const fused = options.optimizeGraph !== false;
-  const slots = options.executor?.workers ?? 8;
-  return buildPlan(optimize(roots, { level: fused ? 'full' : 'none' }), {
-    slots,
-    merge: fused,
-    batchMs: options.executor?.batchMs,
-  });
+export function planFor(roots: readonly Expr[], { executor, optimizeGraph = true }: ComputeOptions = {}): Plan {
+  const [first, ...others] = roots;
+  const slots = executor?.workers ?? 8;
+  const key = [optimizeGraph, slots, executor?.batchMs, ...others.map((root) => root.name)].join();
+  const known = first && plans.get(first);
+  const plan = known?.get(key) ?? makePlan();
+  if (first !== undefined) plans.set(first, (known ?? new Map<string, Plan>()).set(key, plan));
+  return plan;
+
+  function makePlan(): Plan {
+    const optimized = optimize(roots, { level: optimizeGraph ? 'full' : 'none' });
+    return buildPlan(optimized, { slots, merge: optimizeGraph, batchMs: executor?.batchMs });
+  }
 }
 
 /** The values of `roots`, all in one pass. */

@@ -3,7 +3,7 @@
 import { digest } from '../core/hash.js';
 import { expand } from './expand.js';
 import { interpret } from './interpret.js';
-import type { Kernel } from './ir.js';
+import type { Fold, Kernel } from './ir.js';
 import type { Runner } from './run.js';
 import { runnerOf } from './tiles.js';
 import type { Layout } from './wasm/layout.js';
@@ -21,16 +21,25 @@ export interface CompiledKernel {
   readonly layout: Layout;
 }
 
-const hashes = new WeakMap<Kernel, string>();
+const hashes = new WeakMap<object, string>();
 
-/** Equal for equal kernels, on every machine. */
-export function kernelHash(kernel: Kernel): string {
-  const known = hashes.get(kernel);
-  if (known !== undefined) return known;
-  const hash = digest(kernel);
-  hashes.set(kernel, hash);
+/** The digest of `value`, which is frozen, made once: `part` gives what it consists of. */
+function hashOnce<T extends object>(value: T, part: (value: T) => unknown): string {
+  const hash = hashes.get(value) ?? digest(part(value));
+  hashes.set(value, hash);
   return hash;
 }
+
+const hashOfFold = (fold: Fold): string => hashOnce(fold, (f) => f);
+
+/** Equal for equal kernels, on every machine. Folds are many times as long as what they fold, and shared. */
+export const kernelHash = (kernel: Kernel): string =>
+  hashOnce(kernel, ({ outputs, ...rest }) => ({
+    ...rest,
+    outputs: outputs.map((output) =>
+      output.kind === 'reduce' ? { ...output, fold: hashOfFold(output.fold) } : output,
+    ),
+  }));
 
 /** The module's bytes, and where its memory holds what. */
 export const encodeKernel = (kernel: Kernel, { simd = true }: CompileOptions = {}): EncodedKernel =>
