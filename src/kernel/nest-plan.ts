@@ -90,14 +90,17 @@ const single = (streams: number, reduced: boolean): Axis => ({
 /** Rows of a tile that is crossed: enough for whole cache lines, and few, so that the other loads' runs are long. */
 const crossedRows = 16;
 
+/** Rows that step a kept column's state while it is in registers: few where long runs are copied. */
+const steppedRows = { tiled: 4, free: 16 };
+
 /** Rows and columns of a tile. */
 function spans(row: Axis, col: Axis, shape: NestShape): [number, number] {
   const { capacity, lanes, states, folds, tiled } = shape;
   const crossed = crossings(row, col, shape) > 0;
   let cols = Math.min(col.extent, capacity);
-  if (folds && !col.reduced)
-    cols = Math.min(cols, states, Math.max(64, Math.floor(capacity / Math.min(row.extent, 16) / 4) * 4));
-  else if (crossed) cols = Math.min(cols, Math.floor(capacity / Math.min(row.extent, crossedRows) / 4) * 4);
+  const colsBeside = (rows: number): number => Math.max(64, Math.floor(capacity / Math.min(row.extent, rows) / 4) * 4);
+  if (folds && !col.reduced) cols = Math.min(cols, states, colsBeside(tiled ? steppedRows.tiled : steppedRows.free));
+  else if (crossed) cols = Math.min(cols, colsBeside(crossedRows));
   const padded = Math.max(lanes, Math.ceil(cols / lanes) * lanes);
   let rows = Math.max(1, Math.min(row.extent, Math.floor(capacity / padded)));
   if (folds && col.reduced && !row.reduced) rows = Math.min(rows, Math.floor(states / lanes));
