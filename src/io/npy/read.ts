@@ -9,7 +9,7 @@ import type { Expr, SourceExpr } from '../../expr/types.js';
 import { headerBytes, type NpyHeader, parseHeader } from './header.js';
 
 export interface NpyOptions {
-  /** How the array is cut. Default: contiguous runs of the file of about 32 MiB. */
+  /** How the array is cut. Default: contiguous runs of the file, of 128 MiB at most. */
   readonly chunks?: ChunkSpec;
   /** What the layer is called. Default: the file's name. */
   readonly name?: string;
@@ -18,7 +18,7 @@ export interface NpyOptions {
 /** Enough for the header of any file but those of very many fields, and one small read. */
 const START = 4096;
 /** Bytes of a contiguous run above which the next axis of the file is cut too. */
-const LONG_RUN = 32 * 2 ** 20;
+const LONG_RUN = 128 * 2 ** 20;
 
 /** The array in a .npy file or behind a URL that answers ranges. */
 export async function npySource(operation: string, path: string | URL, options: NpyOptions = {}): Promise<SourceExpr> {
