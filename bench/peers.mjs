@@ -1,0 +1,97 @@
+/**
+ * chunkwise beside what else there is, W1 to W7, by turns in one run.
+ *
+ *   npm run bench:peers -- [--python PATH] [--rounds 5] [--scale 1] [--only W1,W6a] [--systems numba,dask]
+ *                          [--threads N] [--patience 20] [--distributed] [--docs]
+ *
+ * The Python is --python, else CHUNKWISE_PYTHON, else python3; of its NumPy, numexpr, Numba, Dask and JAX those that are
+ * there take part. Writes bench/results/peers.json and peers.svg; --docs also docs/performance.md, and with --only=none
+ * from the JSON of the last run.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { peersChart } from './peers/chart.mjs';
+import { performanceDocument } from './peers/document.mjs';
+import { runWorkload } from './peers/rounds.mjs';
+import { measureStart } from './peers/start.mjs';
+import { findSystems } from './peers/systems.mjs';
+import { consoleRows, ratioRow, remarks, secondsRow } from './peers/tables.mjs';
+import { judgeTargets } from './peers/targets.mjs';
+import { chosen, workloads } from './peers/workloads.mjs';
+import { machine, printTable, saveText } from './report/print.mjs';
+
+const text = (otherwise) => ({ type: 'string', ...(otherwise === undefined ? {} : { default: otherwise }) });
+const { values: options } = parseArgs({
+  options: {
+    python: text(process.env.CHUNKWISE_PYTHON ?? 'python3'),
+    rounds: text('5'),
+    scale: text('1'),
+    only: text(),
+    systems: text(),
+    threads: text(String(availableParallelism())),
+    patience: text('20'),
+    distributed: { type: 'boolean', default: false },
+    docs: { type: 'boolean', default: false },
+  },
+});
+
+const number = (name) => {
+  const value = Number(options[name]);
+  if (!(value > 0)) throw new Error(`--${name} must be a positive number, got ${options[name]}`);
+  return value;
+};
+
+const onTerminal = process.stderr.isTTY === true;
+const say = (line) => void process.stderr.write(onTerminal ? `\r\x1b[K${line}` : `${line}\n`);
+
+async function measure() {
+  const [rounds, scale, threads, patience] = ['rounds', 'scale', 'threads', 'patience'].map(number);
+  const { python, distributed } = options;
+  const { systems, folder } = findSystems({ python, threads, distributed, systems: options.systems });
+  const report = {
+    machine: machine(),
+    rounds,
+    scale,
+    threads,
+    patience,
+    systems: systems.map(described),
+    workloads: [],
+  };
+  try {
+    for (const workload of chosen(options.only)) {
+      report.workloads.push(await runWorkload(workload, systems, { scale, rounds, patience, say }));
+    }
+    if (options.only === undefined) {
+      say('start and memory');
+      report.start = measureStart(rounds, workloads[0].size(scale));
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (onTerminal) say('');
+  return report;
+}
+
+const described = ({ id, title, missing, env, setting }) => ({ id, title, missing, env, setting });
+
+function print(report) {
+  printTable('seconds, medians (¹ one round)', consoleRows(report, secondsRow));
+  printTable('times as long as chunkwise', consoleRows(report, ratioRow));
+  const judged = judgeTargets(report).filter((t) => t.met !== undefined);
+  if (judged.length > 0)
+    printTable(
+      'targets',
+      judged.map(({ says, shown, met }) => ({ target: says, measured: shown, '': met ? 'met' : 'MISSED' })),
+    );
+  for (const line of remarks(report)) console.log(line);
+}
+
+const saved = new URL('results/peers.json', import.meta.url);
+const again = options.only === 'none';
+const report = again ? JSON.parse(readFileSync(saved, 'utf8')) : await measure();
+print(report);
+if (!again) saveText('peers.json', `${JSON.stringify(report, null, 2)}\n`);
+const chart = peersChart(report);
+if (chart !== undefined) saveText('peers.svg', chart);
+if (options.docs) writeFileSync(new URL('../docs/performance.md', import.meta.url), performanceDocument(report));

@@ -1,0 +1,100 @@
+/** docs/performance.md from a report: nothing in it is written by hand. */
+import { ratioOf, show } from './numbers.mjs';
+import { present, ratioRow, remarks, secondsRow } from './tables.mjs';
+import { judgeTargets } from './targets.mjs';
+
+const table = (head, rows) =>
+  [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+const escaped = (text) => text.replaceAll('|', '\\|');
+const verdict = { true: 'met', false: '**missed**', undefined: 'not measured' };
+
+/** Peers that are faster than chunkwise, workload by workload. */
+function losses(report) {
+  return report.workloads.flatMap((workload) => {
+    const ahead = present(report)
+      .filter(({ id }) => !id.startsWith('chunkwise'))
+      .map(({ id, title }) => ({ title, ratio: ratioOf(workload, id, 'chunkwise') }))
+      .filter(({ ratio }) => ratio !== undefined && ratio < 1)
+      .sort((a, b) => a.ratio - b.ratio)
+      .map(({ title, ratio }) => `${title} (${show(1 / ratio)} x)`);
+    return ahead.length === 0 ? [] : [`- ${workload.id}, ${escaped(workload.title)}: ${ahead.join(', ')}`];
+  });
+}
+
+const size = (n) => n.toLocaleString('en-US').replaceAll(',', ' ');
+
+function settings(report) {
+  return present(report).map(({ id, title, env, setting }) => {
+    const version = report.workloads.map((w) => w.results[id]?.version).find((v) => v !== undefined);
+    const named = Object.entries(env ?? {}).map(([key, value]) => `\`${key}=${value}\``);
+    const built = setting === undefined ? [] : [`\`${setting}\``];
+    return `- ${title}: ${[version ?? 'did not run', ...built, ...named].join('; ')}`;
+  });
+}
+
+function chunksFound(report) {
+  return report.workloads.flatMap(({ id, results }) => {
+    const note = results.dask?.note;
+    return note ? [`${id} ${note.replace('chunks', '')}`] : [];
+  });
+}
+
+export function performanceDocument(report) {
+  const { machine, rounds, scale, threads, workloads, start } = report;
+  const titles = present(report).map((s) => s.title);
+  const chunks = chunksFound(report);
+  const lost = losses(report);
+  const noted = remarks(report);
+  const parts = [
+    '# Performance',
+    'Written by `npm run bench:peers -- --docs` from `bench/results/peers.json`; do not edit.',
+    `Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; ${threads} threads for every system that has threads. ` +
+      `${rounds} rounds at ${scale === 1 ? 'full size' : `${scale} of the full sizes`}.`,
+    'Each system is a process of its own that stays: starting it, importing, compiling and a first run are not counted. Then all systems take turns, round by round. ' +
+      'Times are medians; a ratio is the median of the ratios within the rounds. A system that takes more than ' +
+      `${report.patience} s runs once (¹). Every answer is checked: random ones to lie within six standard errors of the true mean, the others to agree to nine digits. ` +
+      'Data in memory (W6, W7) are `fromArray` over a `SharedArrayBuffer` in chunkwise, plain arrays elsewhere; random numbers are drawn anew in every run by each system’s own generator. ' +
+      'In W4 only chunkwise, Numba, Dask and C work chunk by chunk; NumPy, JAX and the loops know no chunks.',
+    '![Times relative to chunkwise](../bench/results/peers.svg)',
+    '## Seconds',
+    table(
+      ['workload', 'elements', ...titles],
+      workloads.map((w) => [`${w.id} ${escaped(w.title)}`, size(w.elements), ...secondsRow(report, w)]),
+    ),
+    '## Times as long as chunkwise',
+    table(
+      ['workload', ...titles],
+      workloads.map((w) => [w.id, ...ratioRow(report, w)]),
+    ),
+    '## Targets',
+    table(
+      ['target', 'measured', ''],
+      judgeTargets(report).map(({ says, shown, met }) => [escaped(says), shown, verdict[met]]),
+    ),
+    '## Where others are faster',
+    lost.length === 0 ? 'Nowhere in this run.' : lost.join('\n'),
+    ...(start === undefined ? [] : ['## Start', startTable(start)]),
+    '## Settings',
+    settings(report).join('\n'),
+    'NumPy, numexpr and Dask keep freed memory (`MALLOC_…`), which spares them page faults; “default malloc” is NumPy without that.',
+    ...(chunks.length === 0 ? [] : [`Best chunks that Dask was found to have: ${chunks.join(', ')}.`]),
+    ...(noted.length === 0 ? [] : ['## Left out and wrong', noted.map((line) => `- ${escaped(line)}`).join('\n')]),
+    '## Run it',
+    '```\nnpm run bench:peers -- --python /usr/bin/python3 --rounds 5 --docs\n```',
+    '`--scale 0.1` makes everything smaller, `--only W1,W6a` and `--systems numba,dask` choose, `--distributed` adds Dask’s cluster.',
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+const startTable = (start) =>
+  table(
+    ['', 'ms'],
+    [
+      ['import', show(start.importMs)],
+      ['first compute of a tiny array', show(start.firstComputeMs)],
+      ['warm compute of a tiny array', show(start.tinyMs)],
+      ['array of a million chunks: build', show(start.buildMs)],
+      ['array of a million chunks: first block', show(start.firstBlockMs)],
+    ],
+  );

@@ -1,0 +1,109 @@
+/** Workloads run by turns: every system once a round, so that a slow moment of the machine falls on all of them. */
+import { Child } from './child.mjs';
+import { countOf, objection, verbOf } from './workloads.mjs';
+
+const takesPart = (system, workload) => system.only === undefined || system.only.includes(workload.group);
+
+/** A system during one workload: its process and what it has given so far. */
+class Entrant {
+  constructor(system, workload, size, patience) {
+    this.system = system;
+    this.workload = workload;
+    this.size = size;
+    this.patience = patience;
+    this.fresh = workload.fresh === true && system.keeps === true;
+    this.result = { seconds: [], answer: undefined, note: '' };
+    this.slow = false;
+  }
+
+  get over() {
+    return this.result.unavailable !== undefined || this.result.error !== undefined;
+  }
+
+  async #once() {
+    this.child ??= await this.#start();
+    const { workload, size } = this;
+    return this.child.run(verbOf(workload), size, workload.parameter?.(size));
+  }
+
+  async #start() {
+    const child = new Child(this.system);
+    this.result.version = await child.ready();
+    return child;
+  }
+
+  /** The round that is not counted, unless it is all that patience allows. */
+  async warmUp() {
+    await this.#attempt((run) => {
+      if (run.seconds <= this.patience) return;
+      this.slow = true;
+      this.result.seconds.push(run.seconds);
+    });
+    if (this.fresh) await this.close();
+  }
+
+  async round() {
+    if (this.over || this.slow) return;
+    if (this.fresh) await this.#attempt(() => {});
+    await this.#attempt((run) => this.result.seconds.push(run.seconds));
+    if (this.fresh) await this.close();
+  }
+
+  async #attempt(take) {
+    if (this.over) return;
+    try {
+      const run = await this.#once();
+      if (run.unavailable !== undefined) this.result.unavailable = run.unavailable;
+      else {
+        this.result.answer = run.answer;
+        this.result.note = run.note;
+        take(run);
+      }
+    } catch (error) {
+      this.result.error = error.message;
+      await this.close();
+    }
+  }
+
+  async close() {
+    await this.child?.close();
+    this.child = undefined;
+  }
+}
+
+const single = (system) => system.single === true;
+
+/** Marks answers that are wrong; answers from equal data are held against the first system that has one. */
+function judge(workload, size, entrants) {
+  const answered = entrants.filter((e) => e.result.answer !== undefined);
+  const reference = answered.find((e) => e.system.id === 'c-same') ?? answered[1] ?? answered[0];
+  for (const { result, system } of answered) {
+    const wrong = objection(workload, size, result.answer, reference.result.answer, single(system));
+    if (wrong !== undefined) result.wrong = wrong;
+  }
+}
+
+/** Runs one workload on all systems; gives by system { seconds, answer, version, note, unavailable, error, wrong }. */
+export async function runWorkload(workload, systems, { scale, rounds, patience, say }) {
+  const size = workload.size(scale);
+  const entrants = systems
+    .filter((s) => s.missing === undefined && takesPart(s, workload))
+    .map((s) => new Entrant(s, workload, size, patience));
+  try {
+    for (const entrant of entrants) {
+      say(`${workload.id}: warm-up, ${entrant.system.title}`);
+      await entrant.warmUp();
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const entrant of entrants) {
+        say(`${workload.id}: round ${round + 1} of ${rounds}, ${entrant.system.title}`);
+        await entrant.round();
+      }
+    }
+  } finally {
+    for (const entrant of entrants) await entrant.close();
+  }
+  judge(workload, size, entrants);
+  const results = Object.fromEntries(entrants.map((e) => [e.system.id, e.result]));
+  return { id: workload.id, title: workload.title, size, elements: countOf(workload, size), results };
+}

@@ -1,0 +1,103 @@
+/** The systems that are compared, and which of them this machine has. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const own = (script, ...args) => ({ command: process.execPath, args: [here(`node/${script}.mjs`), ...args] });
+
+/** Freed memory stays with the process, so that temporaries cost no page faults the second time. */
+export const keptMemory = { MALLOC_MMAP_THRESHOLD_: '17179869184', MALLOC_TRIM_THRESHOLD_: '17179869184' };
+
+const hasModule = (name) => {
+  try {
+    import.meta.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Node's systems. `keeps`: holds whole arrays, so it gets a process a round for the large workloads. */
+const nodeSystems = (threads) => [
+  { id: 'chunkwise', title: 'chunkwise', ...own('chunkwise', `--workers=${threads}`) },
+  { id: 'chunkwise-1', title: 'chunkwise, 1 thread', ...own('chunkwise', '--workers=1') },
+  {
+    id: 'chunkwise-philox',
+    title: 'chunkwise, philox',
+    only: ['W1', 'W2', 'W3', 'W4', 'W5'],
+    ...own('chunkwise', `--workers=${threads}`, '--generator=philox4x32'),
+  },
+  { id: 'js', title: 'JS loop', ...own('plainLoop') },
+  { id: 'worker_threads', title: 'worker_threads', ...own('workerLoops', String(threads)) },
+  { id: 'ndarray-ops', title: 'ndarray-ops', needs: 'ndarray-ops', ...own('ndarrayOps') },
+  { id: 'stdlib', title: '@stdlib', needs: '@stdlib/random-base-mt19937', ...own('stdlib') },
+];
+
+const pythonSystems = (python, threads, distributed) => {
+  const peer = (module, env = {}) => ({
+    command: python,
+    args: ['-B', here('python/serve.py'), module, String(threads)],
+    needsPython: module,
+    env: { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads), ...env },
+  });
+  const onThreads = (env) => ({ ...peer('dask', { ...env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }) });
+  const systems = [
+    { id: 'numpy', title: 'NumPy', keeps: true, malloc: true, ...peer('numpy', keptMemory) },
+    { id: 'numpy-faults', title: 'NumPy, default malloc', keeps: true, ...peer('numpy') },
+    { id: 'numexpr', title: 'numexpr', keeps: true, malloc: true, ...peer('numexpr', keptMemory) },
+    { id: 'numba', title: 'Numba', ...peer('numba', { NUMBA_NUM_THREADS: String(threads) }) },
+    { id: 'dask', title: 'Dask, best chunks', malloc: true, ...onThreads(keptMemory) },
+    { id: 'dask-auto', title: 'Dask, auto chunks', malloc: true, ...onThreads({ ...keptMemory, CHUNKS: 'auto' }) },
+    { id: 'jax', title: 'JAX', keeps: true, ...peer('jax') },
+  ];
+  if (distributed) {
+    const env = { ...keptMemory, SCHEDULER: 'distributed', CHUNKS: 'auto' };
+    systems.push({ id: 'dask-distributed', title: 'Dask distributed', only: ['W4'], malloc: true, ...onThreads(env) });
+  }
+  return systems;
+};
+
+const flags = ['-std=gnu11', '-O3', '-fopenmp-simd', '-fno-math-errno', '-Wno-psabi'];
+const nativeSystems = [
+  { id: 'c-same', title: 'C 128-bit, same sums', options: ['-msse4.2', '-DCOMPENSATED'] },
+  { id: 'c-128', title: 'C 128-bit', options: ['-msse4.2'] },
+  { id: 'c-native', title: 'C native', options: ['-march=native', '-mprefer-vector-width=512'] },
+];
+
+/** Compiles a C system; a reason when that fails. */
+function build(system, folder, threads) {
+  const command = join(folder, system.id);
+  const args = [...flags, ...system.options, here('native/native.c'), '-o', command, '-lmvec', '-lm', '-lpthread'];
+  const { status, error, stderr } = spawnSync('gcc', args, { encoding: 'utf8' });
+  if (status !== 0) return { ...system, missing: error?.message ?? stderr.split('\n')[0] };
+  return { ...system, setting: ['gcc', ...flags, ...system.options].join(' '), command, args: [String(threads)] };
+}
+
+/** The modules of a Python among `names` that can be imported, by trying. */
+function importable(python, names) {
+  const code = `import importlib.util as u; print(*[n for n in ${JSON.stringify(names)} if u.find_spec(n)])`;
+  const { status, stdout } = spawnSync(python, ['-c', code], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim().split(' ') : [];
+}
+
+/** All systems; those that cannot run here have `missing`, the reason. */
+export function findSystems({ python, threads, distributed = false, systems }) {
+  const folder = mkdtempSync(join(tmpdir(), 'chunkwise-peers-'));
+  const wanted = systems?.split(',');
+  const inPython = pythonSystems(python, threads, distributed);
+  const modules = importable(python, [...new Set(inPython.map((s) => s.needsPython))]);
+  const found = [
+    ...nodeSystems(threads).map((s) =>
+      s.needs === undefined || hasModule(s.needs) ? s : { ...s, missing: `${s.needs} is not installed` },
+    ),
+    ...inPython.map((s) =>
+      modules.includes(s.needsPython) ? s : { ...s, missing: `${python} has no ${s.needsPython}` },
+    ),
+    ...nativeSystems.filter((s) => wanted === undefined || wanted.includes(s.id)).map((s) => build(s, folder, threads)),
+  ];
+  const kept = found.filter((s) => wanted === undefined || s.id === 'chunkwise' || wanted.includes(s.id));
+  return { systems: kept, folder };
+}
