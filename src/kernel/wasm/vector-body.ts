@@ -3,6 +3,7 @@ import { isInteger } from '../../core/dtype.js';
 import { InternalError } from '../../core/errors.js';
 import { type Body, fromLiteral, type Node, type PrimitiveName, type Value } from '../ir.js';
 import type { Code, Local } from './encoder.js';
+import { widthsOf } from './mask-widths.js';
 import type { ModuleParts } from './parts.js';
 import { laneOf, scalarCast, scalarOp } from './scalar.js';
 import { scalarTable } from './tables.js';
@@ -31,9 +32,6 @@ export interface VectorLeaves {
   counter(c: Code, v: Value, part: number): boolean;
 }
 
-/** Nodes that make a mask lane by lane, or from whole elements. */
-const narrowMasks: ReadonlySet<string> = new Set(['rare', 'table', 'bitcast']);
-
 export class VectorBody {
   readonly #code: Code;
   /** Constants are set here, ahead of the loops. */
@@ -41,9 +39,10 @@ export class VectorBody {
   readonly #body: Body;
   readonly #leaves: VectorLeaves;
   readonly #parts: ModuleParts;
+  /** How wide the lanes of a node are. */
+  readonly width: (v: Value) => Width;
   readonly #locals = new Map<string, Local>();
   readonly #constants = new Map<string, Local>();
-  readonly #widths = new Map<Value, Width>();
 
   constructor(code: Code, ahead: Code, body: Body, leaves: VectorLeaves, parts: ModuleParts) {
     this.#code = code;
@@ -51,24 +50,11 @@ export class VectorBody {
     this.#body = body;
     this.#leaves = leaves;
     this.#parts = parts;
+    this.width = widthsOf(body);
   }
 
   #node(v: Value): Node {
     return this.#body[v] as Node;
-  }
-
-  /** How wide the lanes of node `v` are; a mask's are as wide as the widest it is made of. */
-  width(v: Value): Width {
-    const node = this.#node(v);
-    if (node.dtype !== 'bool') return widthOf(node.dtype);
-    const width = this.#widths.get(v) ?? this.#maskWidth(node);
-    this.#widths.set(v, width);
-    return width;
-  }
-
-  #maskWidth(node: Node): Width {
-    if (!('args' in node) || narrowMasks.has(node.op)) return 4;
-    return node.args.some((a) => this.width(a) === 8) ? 8 : 4;
   }
 
   /** The local with part `part` of node `v`; a mask can be had in the other width too. */
@@ -141,15 +127,23 @@ export class VectorBody {
     }
   }
 
+  /** Where one side is all zero bits, the mask itself cuts the other out. */
   #select(v: Value, node: Node & { op: 'select' }, part: number): void {
     const width = this.width(v);
     const [condition, yes, no] = node.args;
-    const [y, n] = [this.part(yes, part, width), this.part(no, part, width)];
-    this.#code
-      .get(y)
-      .get(n)
-      .get(this.part(condition, part, width))
-      .op('v128.bitselect');
+    const side = (value: Value): Local => this.part(value, part, width);
+    const c = this.#code;
+    if (this.#isZero(no)) c.get(side(yes)).get(side(condition)).op('v128.and');
+    else if (this.#isZero(yes)) c.get(side(no)).get(side(condition)).op('v128.andnot');
+    else {
+      const [y, n] = [side(yes), side(no)];
+      c.get(y).get(n).get(side(condition)).op('v128.bitselect');
+    }
+  }
+
+  #isZero(v: Value): boolean {
+    const node = this.#node(v);
+    return node.op === 'const' && (Object.is(node.value, 0) || node.value === '0' || node.value === false);
   }
 
   #cast(node: Node & { op: 'cast' }, part: number): void {
