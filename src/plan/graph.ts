@@ -91,9 +91,7 @@ export function inputsOf(plan: Plan, batch: Batch): Batch[] {
 
 /** The parts of the iteration space in which `batch` reads: its tasks, taken together where they read without gaps. */
 function* readingBoxes(stage: Stage, batch: Batch): Generator<Box> {
-  const dense = stage.kernel.loads.every(({ map }) =>
-    map.every(({ axis, step }) => axis === -1 || Math.abs(step) === 1),
-  );
+  const dense = stage.kernel.loads.every(({ map }) => isDense(map));
   if (dense && !hasEmptyBlocks(stage.chunks)) yield* boxesOfTasks(stage.chunks, batch);
   else {
     for (let task = batch.from; task < batch.to; task++) {
@@ -101,6 +99,14 @@ function* readingBoxes(stage: Stage, batch: Batch): Generator<Box> {
       if (!isEmpty(box)) yield box;
     }
   }
+}
+
+/** Whether neighbouring boxes read neighbouring regions: every index stepped through one by one, by one axis at most. */
+function isDense(map: AffineMap): boolean {
+  const followed = map.filter(({ axis }) => axis !== -1);
+  return (
+    followed.every(({ step }) => Math.abs(step) === 1) && new Set(followed.map((m) => m.axis)).size === followed.length
+  );
 }
 
 /** The elements of blocks [from, to), as boxes. */

@@ -2,12 +2,14 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ComputeOptions, computeExprs } from '#src/compute.js';
+import { regular } from '#src/core/cuts.js';
 import { isWide, type TypedArray } from '#src/core/dtype.js';
 import { NDArray } from '#src/core/ndarray.js';
 import { sync } from '#src/exec/sync.js';
 import { threads } from '#src/exec/threads/index.js';
-import { rechunk } from '#src/expr/build.js';
+import { rechunk, reduction, source } from '#src/expr/build.js';
 import type { Expr } from '#src/expr/types.js';
+import { reductions } from '#src/ops/reduction.js';
 import { evaluate } from '../oracle/evaluate.js';
 import { chunksOf, describeExpr, expressions } from '../oracle/expressions.js';
 
@@ -67,5 +69,16 @@ describe('one value, bit for bit', () => {
       }),
       { numRuns: runs / 2 },
     );
+  });
+
+  it('many small computations on one pool: what a thread takes over from another, it knows all about', async () => {
+    const x = source({
+      label: 'array',
+      dtype: 'float64',
+      chunks: [regular(4000, 3)],
+      source: { kind: 'memory', data: Float64Array.from({ length: 4000 }, (_, i) => i), strides: [1], offset: 0 },
+    });
+    const sum = reduction(reductions.sum, x, { splitEvery: 3 });
+    for (let i = 0; i < 60; i++) expect(await computeExprs([sum], { executor: pool })).toEqual([7_998_000]);
   });
 });

@@ -22,13 +22,17 @@ export class ThreadBlocks implements WorkStore {
     this.#dense = plan.stages.map(() => []);
   }
 
+  /** Whole outputs that this thread is told of once, whether or not the batch they came with is run here. */
+  learn({ dense }: Work): void {
+    for (const { stage, output, buffer } of dense) {
+      (this.#dense[stage] as OutputMemory[])[output] = denseOver(this.#outputOf(stage, output), buffer);
+    }
+  }
+
   /** Turns to another batch. */
   receive(work: Work): void {
     this.#work = work;
     this.written = undefined;
-    for (const { stage, output, buffer } of work.dense) {
-      (this.#dense[stage] as OutputMemory[])[output] = denseOver(this.#outputOf(stage, output), buffer);
-    }
     if (work.inputs.length === 0 && this.#inputs.size === 0) return;
     this.#inputs = new Map(work.inputs.map(({ batch, buffer }) => [keyOf(batch), buffer]));
   }

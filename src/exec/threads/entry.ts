@@ -82,7 +82,9 @@ async function drain(): Promise<void> {
   let outcomes: Outcome[] = [];
   let told = performance.now();
   for (let work = queue.shift(); work !== undefined; work = queue.shift()) {
-    if (!claim(runs.get(work.run)?.flags, work.ticket)) continue;
+    const opened = runs.get(work.run);
+    opened?.blocks.learn(work);
+    if (!claim(opened?.flags, work.ticket)) continue;
     const outcome = run(work);
     outcomes.push(outcome instanceof Promise ? await outcome : outcome);
     if (queue.length > 0 && performance.now() - told < together) continue;
