@@ -8,9 +8,9 @@
 import { type Progress, type RunRecord, recordRun } from './compute/record.js';
 import { parseBytes } from './core/bytes.js';
 import { boxOf, gridOf, unravel } from './core/chunks.js';
-import { type DType, isWide, type TypedArray } from './core/dtype.js';
+import type { DType, TypedArray } from './core/dtype.js';
 import { AbortError } from './core/errors.js';
-import { NDArray } from './core/ndarray.js';
+import { NDArray, scalarOf } from './core/ndarray.js';
 import { sizeOf, stridesOf } from './core/shape.js';
 import { type DriveReport, drive } from './exec/drive.js';
 import { sync } from './exec/sync.js';
@@ -282,12 +282,7 @@ function denseData(store: MemoryStore, ref: ArrayRef): TypedArray {
 
 function resultOf(root: Expr, store: MemoryStore, ref: ArrayRef): Value {
   const data = denseData(store, ref);
-  return root.shape.length === 0 ? scalarOf(data, root.dtype) : new NDArray(root.dtype, data, root.shape);
-}
-
-/** A number; a boolean for bool; for 64-bit integers a bigint where a number would lose digits. */
-function scalarOf(data: TypedArray, dtype: DType): number | bigint | boolean {
-  const value = data[0] as number | bigint;
-  if (dtype === 'bool') return value !== 0;
-  return isWide(dtype) && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  return root.shape.length === 0
+    ? scalarOf(root.dtype, data[0] as number | bigint)
+    : new NDArray(root.dtype, data, root.shape);
 }
