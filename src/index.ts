@@ -18,6 +18,7 @@ export {
   zeros,
   zerosLike,
 } from './api/creation.js';
+export { type Delayed, type DelayedOptions, delayed, type Lazy } from './api/delayed.js';
 export * from './api/dtypes.js';
 export { expr } from './api/expr.js';
 export * from './api/functions.js';
@@ -33,6 +34,10 @@ export * from './core/errors.js';
 export { NDArray, type NdArrayLike, type ScalarOf } from './core/ndarray.js';
 export { type IndexEntry, type Slice, slice } from './core/slice.js';
 export { sync } from './exec/sync.js';
+export type { TaskClient } from './exec/tasks/client.js';
+export { asCompleted, type Future, type FutureStatus } from './exec/tasks/future.js';
+export { task } from './exec/tasks/task.js';
+export type { Task, TaskCall, TaskCallOptions, TaskRunner } from './exec/tasks/types.js';
 export { type ThreadOptions, type ThreadPool, threads } from './exec/threads/index.js';
 export type { Executor } from './exec/types.js';
 export { fromNpy, fromNpyStack, type NpyOptions, type NpyStackOptions, toNpy } from './io/npy.js';

@@ -1,9 +1,8 @@
 /** A layer graph in the DOT language, as Graphviz and most graph tools read it. */
 import { formatBytes } from '../core/bytes.js';
 import { formatShape } from '../core/shape.js';
+import type { RankDir } from './draw.js';
 import { counted, type Layer, type LayerGraph } from './graph.js';
-
-export type RankDir = 'TB' | 'LR' | 'BT' | 'RL';
 
 const quote = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 
@@ -26,13 +25,28 @@ function nodeText({ label, layers, dtype, shape, chunk, blocks, tasks, bytes }: 
 }
 
 export function dotOf(graph: LayerGraph, rankdir: RankDir = 'TB'): string {
-  const nodes = graph.layers.map(
-    (layer) =>
-      `  n${layer.index} [label=${quote(nodeText(layer))}, tooltip=${quote(layer.name)}, class="${layer.kind}"];`,
+  const nodes = graph.layers.map((layer) => ({ ...layer, text: nodeText(layer), tooltip: layer.name }));
+  return digraph('layers', nodes, rankdir);
+}
+
+export interface DotNode {
+  readonly index: number;
+  readonly text: string;
+  readonly tooltip: string;
+  /** What the style sheet calls it. */
+  readonly kind: string;
+  /** Indices of the nodes it reads. */
+  readonly inputs: readonly number[];
+}
+
+export function digraph(name: string, all: readonly DotNode[], rankdir: RankDir): string {
+  const nodes = all.map(
+    ({ index, text, tooltip, kind }) =>
+      `  n${index} [label=${quote(text)}, tooltip=${quote(tooltip)}, class="${kind}"];`,
   );
-  const edges = graph.layers.flatMap((layer) => layer.inputs.map((input) => `  n${input} -> n${layer.index};`));
+  const edges = all.flatMap(({ index, inputs }) => inputs.map((input) => `  n${input} -> n${index};`));
   return [
-    'digraph layers {',
+    `digraph ${name} {`,
     `  graph [rankdir=${rankdir}, bgcolor="transparent", nodesep=0.3, ranksep=0.4];`,
     '  node [shape=box, style="rounded,filled", fontname="Courier", fontsize=11, margin="0.12,0.08"];',
     '  edge [arrowsize=0.7];',

@@ -1,4 +1,4 @@
-/** Where a thread begins: it waits for plans and batches, and runs them. */
+/** Where a thread begins: it waits for plans and batches, or for calls of tasks, and runs them. */
 
 import * as comlink from 'comlink';
 import { parent } from '#platform';
@@ -18,6 +18,7 @@ import {
   type ToThread,
   type Work,
 } from './protocol.js';
+import { answer, isOrder } from './taskAnswer.js';
 
 /** Outcomes are sent together when they follow each other within this many milliseconds. */
 const together = 0.2;
@@ -114,5 +115,6 @@ async function receive(work: ToThread): Promise<void> {
 port.addEventListener('message', (event) => {
   const { data } = event as MessageEvent<unknown>;
   if (Array.isArray(data)) void receive(data);
+  else if (isOrder(data)) void answer(port, data);
 });
 comlink.expose(control, port);

@@ -6,9 +6,13 @@ import type { Plan } from '../../plan/types.js';
 import { sharedMemory } from '../../store/buffers.js';
 import type { BlockStore } from '../../store/types.js';
 import { closed } from '../failure.js';
+import { type Columns, type Given, type TaskClient, Tasks } from '../tasks/client.js';
+import type { Future } from '../tasks/future.js';
+import type { Task } from '../tasks/types.js';
 import type { Executor, Run } from '../types.js';
 import { PoolRun, type RunHost } from './run.js';
 import { Seat } from './seat.js';
+import { TaskThreads } from './taskThreads.js';
 
 export interface ThreadOptions {
   /** How many threads. Default: one a core. */
@@ -23,7 +27,7 @@ const ahead = 4;
 const deepest = 4;
 
 /** Threads started when there is work for them. They keep the process alive only while a plan is open. */
-export class ThreadPool implements Executor {
+export class ThreadPool implements Executor, TaskClient {
   readonly kind = 'threads';
   readonly workers: number;
   readonly slots: number;
@@ -32,6 +36,8 @@ export class ThreadPool implements Executor {
   readonly #seats: readonly Seat[];
   readonly #runs: PoolRun[] = [];
   readonly #host: RunHost;
+  readonly #taskThreads: TaskThreads;
+  readonly #tasks: Tasks;
   #lastRun = 0;
   #woken = false;
   #closed = false;
@@ -50,6 +56,8 @@ export class ThreadPool implements Executor {
       wake: () => this.#wake(),
       ended: (run) => this.#ended(run),
     };
+    this.#taskThreads = new TaskThreads(workers);
+    this.#tasks = new Tasks(this.#taskThreads);
   }
 
   get closed(): boolean {
@@ -59,6 +67,26 @@ export class ThreadPool implements Executor {
   /** The places of its threads; for tests, which kill them. @internal */
   get seats(): readonly Seat[] {
     return this.#seats;
+  }
+
+  /** The threads of tasks; for tests, which kill them. @internal */
+  get taskThreads(): TaskThreads {
+    return this.#taskThreads;
+  }
+
+  /** Runs a task in a thread: `pool.submit(task, ...args)`. Arguments are plain data, or futures. */
+  submit<Args extends readonly unknown[], R>(task: Task<Args, R>, ...args: Given<Args>): Future<Awaited<R>> {
+    return this.#tasks.submit(task, ...args);
+  }
+
+  /** Runs a task for each item: `pool.map(task, items)`. Of several iterables each gives one argument. */
+  map<Args extends readonly unknown[], R>(task: Task<Args, R>, ...columns: Columns<Args>): Future<Awaited<R>>[] {
+    return this.#tasks.map(task, ...columns);
+  }
+
+  /** All results, in the order of the futures. Rejects with the first error. */
+  gather<R>(futures: Iterable<Future<R>>): Promise<R[]> {
+    return this.#tasks.gather(futures);
   }
 
   async open(plan: Plan, store: BlockStore): Promise<Run> {
@@ -71,6 +99,7 @@ export class ThreadPool implements Executor {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#taskThreads.close();
     for (const run of this.#runs) run.stop(closed(this.kind));
     for (const seat of this.#seats) seat.terminate();
   }

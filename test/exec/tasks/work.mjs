@@ -1,0 +1,30 @@
+// What the tests of tasks run in threads.
+import { appendFileSync, readFileSync } from 'node:fs';
+import { isMainThread, threadId } from 'node:worker_threads';
+import { NDArray } from '../../../dist/core/ndarray.js';
+
+export const double = (x) => 2 * x;
+export const add = async (a, b) => a + b;
+export const where = () => ({ isMainThread, threadId });
+export const after = (ms, value) => new Promise((resolve) => setTimeout(resolve, ms, value));
+export const forever = () => new Promise((resolve) => setTimeout(resolve, 2 ** 30));
+export const spin = () => {
+  for (;;);
+};
+export function fail(message) {
+  throw new RangeError(message);
+}
+export const failOddly = () => Promise.reject('just text');
+export const giveFunction = () => () => 1;
+export const total = (array) => {
+  if (!(array instanceof NDArray)) throw new TypeError('no NDArray');
+  return new NDArray('float64', Float64Array.of(array.data.reduce((a, b) => a + b, 0)), [1]);
+};
+/** Ends its thread until the file has `times` lines, then gives their number. */
+export function dieUntil(file, times) {
+  appendFileSync(file, 'x\n');
+  const tries = readFileSync(file, 'utf8').split('\n').length - 1;
+  if (tries < times) process.exit(7);
+  return tries;
+}
+export const notAFunction = 5;
