@@ -28,25 +28,28 @@ interface Scope {
   readonly depth: number;
 }
 
-const refuse = (where: string, problem: string): never => {
-  throw new RefusedError('plan', `${where} ${problem}`);
-};
+const refused = (where: string, problem: string): RefusedError => new RefusedError('plan', `${where} ${problem}`);
 
 /** Every body of `kernel`; its loads are checked against what they read elsewhere. */
 export function checkKernel(where: string, kernel: Kernel): void {
   const { rank, loads, body, reduced, outputs } = kernel;
   const scope = { where, rank, loads: loads.map((load) => load.dtype), args: [], depth: 0 };
   checkBody(scope, body);
-  if (reduced.some((axis, i) => axis >= rank || reduced.indexOf(axis) !== i)) refuse(where, 'reduces axes it has not');
+  if (reduced.some((axis, i) => axis >= rank || reduced.indexOf(axis) !== i))
+    throw refused(where, 'reduces axes it has not');
   for (const output of outputs) checkOutput(scope, body, output);
 }
 
 function checkOutput(scope: Scope, body: Body, output: Output): void {
-  if (output.kind === 'store') return checkValue(scope, body, output.value, output.dtype);
+  if (output.kind === 'store') {
+    checkValue(scope, body, output.value, output.dtype);
+    return;
+  }
   const { fold, feed, values } = output;
   checkFold(scope, fold);
   const takes = feed === 'states' ? fold.state : fold.step.args.slice(fold.state.length);
-  if (values.length !== takes.length) refuse(scope.where, `feeds ${values.length} values to a fold of ${takes.length}`);
+  if (values.length !== takes.length)
+    throw refused(scope.where, `feeds ${values.length} values to a fold of ${takes.length}`);
   values.forEach((value, i) => {
     checkValue(scope, body, value, takes[i] as DType);
   });
@@ -54,14 +57,14 @@ function checkOutput(scope: Scope, body: Body, output: Output): void {
 
 function checkFold({ where }: Scope, fold: Fold): void {
   const { state, init, step, merge, finish } = fold;
-  if (state.length === 0 || init.length !== state.length) refuse(where, 'folds into no state');
+  if (state.length === 0 || init.length !== state.length) throw refused(where, 'folds into no state');
   init.forEach((literal, i) => {
     checkLiteral(where, literal, state[i] as DType);
   });
   checkRoutine(where, step, state, state);
   checkRoutine(where, merge, [...state, ...state], state);
   if (merge.args.length !== 2 * state.length || finish.args.length !== state.length || finish.results.length !== 1) {
-    refuse(where, 'has a fold whose routines do not fit its state');
+    throw refused(where, 'has a fold whose routines do not fit its state');
   }
   checkRoutine(where, finish, state, undefined);
 }
@@ -73,10 +76,12 @@ function checkRoutine(
   leading: readonly DType[],
   gives: readonly DType[] | undefined,
 ): void {
-  if (leading.some((dtype, i) => args[i] !== dtype)) refuse(where, 'has a routine whose arguments are not the state');
+  if (leading.some((dtype, i) => args[i] !== dtype))
+    throw refused(where, 'has a routine whose arguments are not the state');
   const scope = { where, rank: 0, loads: [], args, depth: 1 };
   checkBody(scope, body);
-  if (gives !== undefined && results.length !== gives.length) refuse(where, 'has a routine that gives no whole state');
+  if (gives !== undefined && results.length !== gives.length)
+    throw refused(where, 'has a routine that gives no whole state');
   results.forEach((value, i) => {
     checkValue(scope, body, value, gives?.[i]);
   });
@@ -84,60 +89,63 @@ function checkRoutine(
 
 function checkValue({ where }: Scope, body: Body, value: number, dtype: DType | undefined): void {
   const node = body[value];
-  if (node === undefined) refuse(where, `uses value ${value} of ${body.length}`);
-  else if (dtype !== undefined && node.dtype !== dtype) refuse(where, `takes a ${node.dtype} for ${dtype}`);
+  if (node === undefined) throw refused(where, `uses value ${value} of ${body.length}`);
+  else if (dtype !== undefined && node.dtype !== dtype) throw refused(where, `takes a ${node.dtype} for ${dtype}`);
 }
 
 function checkBody(scope: Scope, body: Body): void {
-  if (scope.depth > deepest) refuse(scope.where, 'nests slow bodies too deeply');
+  if (scope.depth > deepest) throw refused(scope.where, 'nests slow bodies too deeply');
   body.forEach((node, at) => {
     if ('args' in node && node.args.some((arg) => arg >= at))
-      refuse(scope.where, `uses value ${at} before it is there`);
+      throw refused(scope.where, `uses value ${at} before it is there`);
     checkNode(scope, body, node);
   });
 }
 
 function checkNode(scope: Scope, body: Body, node: Node): void {
   const { where } = scope;
-  const wrong = (problem: string): never => refuse(where, `has '${node.op}' ${problem}`);
+  const wrong = (problem: string): RefusedError => refused(where, `has '${node.op}' ${problem}`);
   const dtypes = 'args' in node ? node.args.map((arg) => (body[arg] as Node).dtype) : [];
   switch (node.op) {
     case 'load':
-      if (scope.loads[node.load] !== node.dtype) wrong(`of load ${node.load} as ${node.dtype}`);
+      if (scope.loads[node.load] !== node.dtype) throw wrong(`of load ${node.load} as ${node.dtype}`);
       return;
     case 'arg':
-      if (scope.args[node.arg] !== node.dtype) wrong(`${node.arg} as ${node.dtype}`);
+      if (scope.args[node.arg] !== node.dtype) throw wrong(`${node.arg} as ${node.dtype}`);
       return;
     case 'const':
-      return checkLiteral(where, node.value, node.dtype);
+      checkLiteral(where, node.value, node.dtype);
+      return;
     case 'table':
       for (const value of node.values) checkLiteral(where, value, node.dtype);
-      if (dtypes[0] !== 'int64') wrong('indexed by other than int64');
+      if (dtypes[0] !== 'int64') throw wrong('indexed by other than int64');
       return;
     case 'index':
-      if (node.coefs.length !== scope.rank) wrong(`over ${node.coefs.length} axes`);
+      if (node.coefs.length !== scope.rank) throw wrong(`over ${node.coefs.length} axes`);
       return;
     case 'bits':
-      if (dtypes[0] !== 'int64') wrong('of other than int64');
+      if (dtypes[0] !== 'int64') throw wrong('of other than int64');
       return;
     case 'cast':
       return;
     case 'bitcast':
-      if (bytesOf(dtypes[0] as DType) !== bytesOf(node.dtype)) wrong('between widths');
+      if (bytesOf(dtypes[0] as DType) !== bytesOf(node.dtype)) throw wrong('between widths');
       return;
     case 'select':
-      if (dtypes[0] !== 'bool' || dtypes[1] !== node.dtype || dtypes[2] !== node.dtype) wrong(`of ${dtypes}`);
+      if (dtypes[0] !== 'bool' || dtypes[1] !== node.dtype || dtypes[2] !== node.dtype) throw wrong(`of ${dtypes}`);
       return;
     case 'rare':
-      if (dtypes[0] !== 'bool' || dtypes[1] !== node.dtype) wrong(`of ${dtypes}`);
+      if (dtypes[0] !== 'bool' || dtypes[1] !== node.dtype) throw wrong(`of ${dtypes}`);
       checkBody({ ...scope, loads: [], args: dtypes.slice(2), depth: scope.depth + 1 }, node.slow);
-      return checkValue(scope, node.slow, node.slow.length - 1, node.dtype);
+      checkValue(scope, node.slow, node.slow.length - 1, node.dtype);
+      return;
     case 'call':
-      if (!Object.hasOwn(mathFunctions, node.fn)) wrong(`of '${node.fn}', which is no function`);
-      if (dtypes.length < 1 || dtypes.length > 3) wrong(`of '${node.fn}' with ${dtypes.length} arguments`);
+      if (!Object.hasOwn(mathFunctions, node.fn)) throw wrong(`of '${node.fn}', which is no function`);
+      if (dtypes.length < 1 || dtypes.length > 3) throw wrong(`of '${node.fn}' with ${dtypes.length} arguments`);
       return;
     default:
-      return checkPrimitive(where, node.op, node.dtype, dtypes);
+      checkPrimitive(where, node.op, node.dtype, dtypes);
+      return;
   }
 }
 
@@ -158,7 +166,7 @@ function checkPrimitive(where: string, op: PrimitiveName, dtype: DType, args: re
     args.every((d) => d === first) &&
     domains[row.on](first) &&
     dtype === (row.result === 'bool' ? 'bool' : first);
-  if (!fits) refuse(where, `has '${op}' of ${args.join(', ') || 'nothing'} giving ${dtype}`);
+  if (!fits) throw refused(where, `has '${op}' of ${args.join(', ') || 'nothing'} giving ${dtype}`);
 }
 
 function checkLiteral(where: string, value: Literal, dtype: DType): void {
@@ -170,6 +178,6 @@ function checkLiteral(where: string, value: Literal, dtype: DType): void {
         ? /^-?\d{1,20}$/.test(String(value))
         : typeof value === 'number' || (typeof value === 'string' && (isFloat(dtype) || value !== 'nan'));
   if (!fits || (typeof value === 'string' && !wide && Number.isNaN(fromLiteral(value, dtype)) && value !== 'nan')) {
-    refuse(where, `has ${JSON.stringify(value)} for a ${dtype}`);
+    throw refused(where, `has ${JSON.stringify(value)} for a ${dtype}`);
   }
 }

@@ -24,9 +24,7 @@ const mostPieces = 4_000_000;
 /** Concatenations within reshapes within concatenations. */
 const deepest = 64;
 
-const refuse = (where: string, problem: string): never => {
-  throw new RefusedError('plan', `${where} ${problem}`);
-};
+const refused = (where: string, problem: string): RefusedError => new RefusedError('plan', `${where} ${problem}`);
 
 /** Throws a typed error unless `spec` is a plan that can be run within `limits`. */
 export function checkPlan(spec: Spec, limits: PlanLimits): void {
@@ -34,7 +32,7 @@ export function checkPlan(spec: Spec, limits: PlanLimits): void {
     checkSource(`source ${i}`, source, limits);
   });
   spec.stages.forEach((stage, i) => {
-    if (stage.id !== i) refuse(`stage ${i}`, `calls itself ${stage.id}`);
+    if (stage.id !== i) throw refused(`stage ${i}`, `calls itself ${stage.id}`);
     checkStage(`stage ${i}`, stage, spec, limits);
   });
 }
@@ -43,9 +41,10 @@ export function checkPlan(spec: Spec, limits: PlanLimits): void {
 export function checkBatch(plan: Pick<Plan, 'stages'>, batch: Batch, memory: number): void {
   const stage = plan.stages[batch.stage];
   const where = `batch ${batch.stage}.${batch.from}`;
-  if (stage === undefined) return refuse(where, `is of a stage that is not among the ${plan.stages.length}`);
+  if (stage === undefined) throw refused(where, `is of a stage that is not among the ${plan.stages.length}`);
   const end = Math.min(batch.from + stage.grain, taskCount(stage));
-  if (batch.from % stage.grain !== 0 || batch.from >= end || batch.to !== end) refuse(where, 'is not one of its stage');
+  if (batch.from % stage.grain !== 0 || batch.from >= end || batch.to !== end)
+    throw refused(where, 'is not one of its stage');
   const bytes = outputBytes(stage) * (batch.to - batch.from);
   if (bytes > memory) throw tooLarge(where, bytes, memory);
 }
@@ -64,10 +63,10 @@ function checkSource(where: string, source: SpecSource, { memory, mayRead }: Pla
     case 'uploaded': {
       const { length, strides, offset } = source;
       if (length * bytesOf(dtype) > memory) throw tooLarge(where, length * bytesOf(dtype), memory);
-      if (strides.length !== shape.length) refuse(where, 'has strides for other axes');
+      if (strides.length !== shape.length) throw refused(where, 'has strides for other axes');
       const reach = (sign: number) =>
         strides.reduce((n, s, axis) => n + (s * sign > 0 ? s * ((shape[axis] as number) - 1) : 0), offset);
-      if (elements > 0 && (reach(1) >= length || reach(-1) < 0)) refuse(where, 'reaches beyond its elements');
+      if (elements > 0 && (reach(1) >= length || reach(-1) < 0)) throw refused(where, 'reaches beyond its elements');
       return;
     }
     case 'distribution':
@@ -76,18 +75,18 @@ function checkSource(where: string, source: SpecSource, { memory, mayRead }: Pla
 
 function checkShape(where: string, shape: readonly number[]): number {
   const elements = sizeOf(shape);
-  if (!Number.isSafeInteger(elements)) refuse(where, 'has too many elements to count');
+  if (!Number.isSafeInteger(elements)) throw refused(where, 'has too many elements to count');
   return elements;
 }
 
 function checkStage(where: string, stage: Stage, spec: Spec, { memory }: PlanLimits): void {
   const { kernel, chunks, reads, outputs } = stage;
-  if (kernel.rank !== chunks.length) refuse(where, `has ${chunks.length} axes for a kernel of ${kernel.rank}`);
+  if (kernel.rank !== chunks.length) throw refused(where, `has ${chunks.length} axes for a kernel of ${kernel.rank}`);
   checkChunks(where, chunks);
   for (const ref of reads) checkRef(where, ref, spec, 0);
   checkKernel(where, kernel);
   checkLoads(where, stage);
-  if (outputs.length !== kernel.outputs.length) refuse(where, 'has outputs that its kernel has not');
+  if (outputs.length !== kernel.outputs.length) throw refused(where, 'has outputs that its kernel has not');
   outputs.forEach((output, i) => {
     checkOutput(`output ${i} of ${where}`, output, stage, planesOf(kernel.outputs[i] as Kernel['outputs'][number]));
   });
@@ -98,9 +97,9 @@ function checkStage(where: string, stage: Stage, spec: Spec, { memory }: PlanLim
 function checkChunks(where: string, chunks: Chunks): void {
   for (const cuts of chunks) {
     const wrong = 'size' in cuts ? cuts.first > cuts.size : !addsUp(cuts);
-    if (wrong) refuse(where, 'is cut into blocks that do not add up');
+    if (wrong) throw refused(where, 'is cut into blocks that do not add up');
   }
-  if (!Number.isSafeInteger(taskCount({ chunks } as Stage))) refuse(where, 'has too many blocks to count');
+  if (!Number.isSafeInteger(taskCount({ chunks } as Stage))) throw refused(where, 'has too many blocks to count');
   checkShape(
     where,
     chunks.map((cuts) => cuts.length),
@@ -117,23 +116,23 @@ function addsUp(cuts: Exclude<Cuts, { size: number }>): boolean {
 }
 
 function checkRef(where: string, ref: ArrayRef, spec: Spec, depth: number): void {
-  if (depth > deepest) refuse(where, 'reads through too many arrangements');
+  if (depth > deepest) throw refused(where, 'reads through too many arrangements');
   const elements = checkShape(where, ref.shape);
   switch (ref.kind) {
     case 'stage': {
       const made = spec.stages[ref.stage]?.outputs[ref.output];
       if (made === undefined)
-        return refuse(where, `reads output ${ref.output} of stage ${ref.stage}, which is not there`);
+        throw refused(where, `reads output ${ref.output} of stage ${ref.stage}, which is not there`);
       if (!sameChunks(made.chunks, ref.chunks) || !same(made.shape, ref.shape) || !same(made.planes, ref.planes)) {
-        refuse(where, `reads output ${ref.output} of stage ${ref.stage} as something else`);
+        throw refused(where, `reads output ${ref.output} of stage ${ref.stage} as something else`);
       }
       return;
     }
     case 'source': {
       const source = spec.sources[ref.source];
-      if (source === undefined) return refuse(where, `reads source ${ref.source}, which is not there`);
+      if (source === undefined) throw refused(where, `reads source ${ref.source}, which is not there`);
       if (!same(source.shape, ref.shape) || !same([source.dtype], ref.planes)) {
-        refuse(where, `reads source ${ref.source} as something else`);
+        throw refused(where, `reads source ${ref.source} as something else`);
       }
       return;
     }
@@ -143,13 +142,13 @@ function checkRef(where: string, ref: ArrayRef, spec: Spec, depth: number): void
         (part) => same(part.planes, ref.planes) && same(part.shape.with(axis, 0), shape.with(axis, 0)),
       );
       const length = parts.reduce((n, part) => n + (part.shape[axis] as number), 0);
-      if (axis >= shape.length || !fits || length !== shape[axis]) refuse(where, 'joins arrays that do not fit');
+      if (axis >= shape.length || !fits || length !== shape[axis]) throw refused(where, 'joins arrays that do not fit');
       for (const part of parts) checkRef(where, part, spec, depth + 1);
       return;
     }
     case 'reshape':
       if (sizeOf(ref.of.shape) !== elements || !same(ref.of.planes, ref.planes))
-        refuse(where, 'reshapes what does not fit');
+        throw refused(where, 'reshapes what does not fit');
       checkRef(where, ref.of, spec, depth + 1);
   }
 }
@@ -160,19 +159,20 @@ function checkLoads(where: string, stage: Stage): void {
   for (const { input, plane, dtype, map } of kernel.loads) {
     const ref = reads[input];
     if (ref === undefined || ref.planes[plane] !== dtype || map.length !== ref.shape.length) {
-      return refuse(where, `loads plane ${plane} of input ${input}, which is not there`);
+      throw refused(where, `loads plane ${plane} of input ${input}, which is not there`);
     }
-    if (map.some(({ axis }) => axis < -1 || axis >= kernel.rank)) refuse(where, 'loads along an axis it has not');
+    if (map.some(({ axis }) => axis < -1 || axis >= kernel.rank))
+      throw refused(where, 'loads along an axis it has not');
     if (domain.extent.includes(0)) continue;
     const { origin, extent } = mapBox(map, domain);
     if (origin.some((o, axis) => o < 0 || o + (extent[axis] as number) > (ref.shape[axis] as number))) {
-      refuse(where, `loads from beyond input ${input}`);
+      throw refused(where, `loads from beyond input ${input}`);
     }
-    if (!sameMap(map, inputMap(stage, input))) refuse(where, `loads input ${input} through two maps`);
+    if (!sameMap(map, inputMap(stage, input))) throw refused(where, `loads input ${input} through two maps`);
   }
   reads.forEach((ref, input) => {
     const pieces = piecesOf(ref, stage, input);
-    if (pieces > mostPieces) refuse(where, `reads ${pieces} blocks in one task`);
+    if (pieces > mostPieces) throw refused(where, `reads ${pieces} blocks in one task`);
   });
 }
 
@@ -194,15 +194,15 @@ function blocksBehind(ref: ArrayRef): number {
 function checkOutput(where: string, output: StageOutput, stage: Stage, planes: StageOutput['planes']): void {
   const { chunks, kernel } = stage;
   checkChunks(where, output.chunks);
-  if (!same(output.planes, planes)) refuse(where, 'has planes that its kernel does not write');
+  if (!same(output.planes, planes)) throw refused(where, 'has planes that its kernel does not write');
   if (
     !same(
       output.shape,
       output.chunks.map((cuts) => cuts.length),
     )
   )
-    refuse(where, 'has chunks of another shape');
-  if (output.chunks.length !== chunks.length) refuse(where, 'has other axes than its stage');
+    throw refused(where, 'has chunks of another shape');
+  if (output.chunks.length !== chunks.length) throw refused(where, 'has other axes than its stage');
   const reduces = kernel.outputs[stage.outputs.indexOf(output)]?.kind === 'reduce';
   output.chunks.forEach((cuts, axis) => {
     const given = chunks[axis] as Cuts;
@@ -210,7 +210,7 @@ function checkOutput(where: string, output: StageOutput, stage: Stage, planes: S
       reduces && kernel.reduced.includes(axis)
         ? blocks(cuts) === blocks(given) && maxBlock(cuts) <= 1
         : sameCuts(cuts, given);
-    if (!fits) refuse(where, 'has other blocks than its stage');
+    if (!fits) throw refused(where, 'has other blocks than its stage');
   });
 }
 

@@ -33,6 +33,7 @@ export class HostedRun implements RunHost {
   readonly #client: ClientSide;
   #doomed: string[] = [];
   #deleting: Promise<void> | undefined;
+  #restoring: Promise<void> | undefined;
 
   constructor(
     run: string,
@@ -85,7 +86,15 @@ export class HostedRun implements RunHost {
     ]);
   }
 
-  async restore(): Promise<void> {
+  /** Once for all that ask while it is under way. */
+  restore(): Promise<void> {
+    this.#restoring ??= this.#restore().finally(() => {
+      this.#restoring = undefined;
+    });
+    return this.#restoring;
+  }
+
+  async #restore(): Promise<void> {
     await this.#blocks.begin(this.#run);
     for (const [i, source] of this.#plan.sources.entries()) {
       if (source.kind !== 'memory') continue;

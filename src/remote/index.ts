@@ -1,4 +1,5 @@
 /** `chunkwise/remote`: computing on many machines, over a queue in Redis or Valkey. */
 export { type ConnectOptions, connect, type RemoteClient } from './client.js';
 export { type LocalCluster, type LocalClusterOptions, localCluster } from './localCluster.js';
-export { type RemoteWorker, startWorker, type WorkerFigures, type WorkerOptions } from './worker.js';
+export { startWorker } from './worker.js';
+export type { RemoteWorker, WorkerFigures, WorkerOptions } from './workerOptions.js';

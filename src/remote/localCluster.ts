@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { ArgumentError, ConnectionError } from '../core/errors.js';
 import { type ConnectOptions, connect, type RemoteClient } from './client.js';
 import { type FoundRedis, findRedis } from './findRedis.js';
-import type { WorkerOptions } from './worker.js';
+import type { WorkerOptions } from './workerOptions.js';
 
 export interface LocalClusterOptions extends Omit<ConnectOptions, 'url'> {
   /** Default: one a core. */

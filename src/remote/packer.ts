@@ -1,7 +1,8 @@
 /** How batches become jobs: how many go together, and which of the blocks they read travel along. */
 import type { BatchReport } from '../exec/types.js';
 import { inputsOf } from '../plan/graph.js';
-import type { Batch, Plan } from '../plan/types.js';
+import { taskCount } from '../plan/regions.js';
+import type { Batch, Plan, Stage } from '../plan/types.js';
 import { base64Length, blockName, toBase64 } from './pack.js';
 import { mostBatches, mostInlinePayload, type Payload, version } from './protocol.js';
 import type { RunHost, RunSettings } from './settings.js';
@@ -28,6 +29,11 @@ export interface Pace {
   readonly median: number;
   readonly done: number;
 }
+
+/** A second copy is made of a job that takes so many times as long as its like, when so many, and such a share, are done. */
+const backupRule = { slower: 3, done: 10, share: 0.5 } as const;
+
+export const countBatches = (stage: Stage): number => Math.ceil(taskCount(stage) / stage.grain);
 
 export class Packer {
   readonly #plan: Plan;
@@ -71,6 +77,17 @@ export class Packer {
   paceOf(stage: number): Pace {
     const { recent, done } = this.#times[stage] ?? { recent: [], done: 0 };
     return { median: [...recent].sort((a, b) => a - b)[recent.length >> 1] ?? 0, done };
+  }
+
+  /** Whether a job that has been at work for `activeMs` is one to make a second copy of. */
+  isLate(deliveries: readonly Delivery[], activeMs: number): boolean {
+    const [first] = deliveries;
+    if (first === undefined) return false;
+    const { stage } = first.batch;
+    const { median, done } = this.paceOf(stage);
+    const total = countBatches(this.#plan.stages[stage] as Stage);
+    const known = done >= backupRule.done && done >= total * backupRule.share;
+    return known && activeMs > backupRule.slower * median * deliveries.length;
   }
 
   /** Batches of one stage that go in one job: as many as take `jobMs`, and no more than leave work for every slot. */

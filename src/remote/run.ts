@@ -1,31 +1,22 @@
 /** One plan computed by workers elsewhere: batches become jobs, and their results blocks that others, or the caller, read. */
-import {
-  ConnectionError,
-  ExecutorClosedError,
-  InternalError,
-  NoWorkersError,
-  TaskError,
-  WorkerLostError,
-} from '../core/errors.js';
-import { aborted, asTaskError } from '../exec/failure.js';
+import { ExecutorClosedError, InternalError, TaskError, WorkerLostError } from '../core/errors.js';
+import { aborted } from '../exec/failure.js';
 import { type BatchReport, LostBlocksError, type Run } from '../exec/types.js';
 import { inputsOf, stagesBehind } from '../plan/graph.js';
-import { batchOf, taskCount } from '../plan/regions.js';
+import { batchOf } from '../plan/regions.js';
 import type { Batch, Plan, Stage } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 import { type EngineJob, type JobState, stalledReason } from './engine.js';
 import { checksum } from './frame.js';
 import { backupId, Ledger } from './ledger.js';
 import { blockName, fromBase64, unpackInto } from './pack.js';
-import { type Delivery, keyOf, Packer } from './packer.js';
-import { type MadeBlock, openFailure, openResult, type Payload, type Result, seal } from './protocol.js';
+import { countBatches, type Delivery, keyOf, Packer } from './packer.js';
+import { type MadeBlock, openResult, type Payload, type Result, seal } from './protocol.js';
+import { failedWith, nobodyThere, poisonous, serverGone } from './runErrors.js';
 import type { RunHost, RunSettings } from './settings.js';
 
 /** How often a batch is given out again because of what was lost around it. */
 const mostGenerations = 20;
-/** A backup is made of a job that takes so many times as long as most of its stage, when so many are done. */
-const backupRule = { slower: 3, done: 10, share: 0.5 } as const;
-
 interface Sent {
   readonly payload: Payload;
   readonly deliveries: readonly Delivery[];
@@ -59,7 +50,6 @@ export class RemoteRun implements Run {
   readonly #brought = new Set<string>();
   #signal: AbortSignal | undefined;
   #error: unknown;
-  #restoring: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
   #noWorkersSince: number | undefined;
   readonly #touching: ReturnType<typeof setInterval>;
@@ -75,7 +65,7 @@ export class RemoteRun implements Run {
     this.#ledger = new Ledger(host.engine, {
       reconcileMs: settings.reconcileMs,
       onEnd: (id, state) => void this.#settle(id, state).catch((error: unknown) => this.stop(error)),
-      onMissing: () => this.#restore(),
+      onMissing: () => this.#host.restore(),
       backup: (id, activeMs) => this.#backup(id, activeMs),
       onLook: (silentMs) => void this.#look(silentMs),
     });
@@ -174,7 +164,7 @@ export class RemoteRun implements Run {
     if (result.kind === 'done') await this.#done(sent, result);
     else if (result.kind === 'lost') this.#lost(sent, result);
     else {
-      await this.#restore();
+      await this.#host.restore();
       for (const delivery of sent.deliveries) this.#again(delivery);
     }
   }
@@ -250,30 +240,10 @@ export class RemoteRun implements Run {
       return;
     }
     for (const delivery of deliveries) {
-      const error = stalled ? this.#workerLost(delivery.batch) : this.#asError(delivery.batch, reason);
+      const error = stalled ? poisonous(this.#plan, delivery.batch) : failedWith(this.#plan, delivery.batch, reason);
       if (error instanceof WorkerLostError) this.#poison.set(delivery.key, error);
       if (this.#open.delete(delivery)) delivery.reject(error);
     }
-  }
-
-  #workerLost({ stage, from, to }: Batch): WorkerLostError {
-    const { label } = this.#plan.stages[stage] as Stage;
-    return new WorkerLostError(
-      label,
-      `tasks ${from} to ${to - 1} of stage ${stage} (job ${this.#settings.run}.${stage}.${from}) lost their worker each time they were tried`,
-      {
-        hint: 'the task kills its process, often by taking more memory than there is: smaller chunks, or larger workers',
-      },
-    );
-  }
-
-  #asError({ stage, from }: Batch, reason: string): Error {
-    const { label } = this.#plan.stages[stage] as Stage;
-    const told = openFailure(reason);
-    if (told instanceof TaskError) {
-      return new TaskError(label, `task ${stage}.${from} failed on a worker: ${told.message}`, { cause: told.cause });
-    }
-    return asTaskError(label, told ?? new Error(reason.slice(0, 500)));
   }
 
   #again(delivery: Delivery): void {
@@ -290,34 +260,18 @@ export class RemoteRun implements Run {
     return false;
   }
 
-  /** Sends again what workers need to begin: the engine or the storage has lost it. */
-  #restore(): Promise<void> {
-    this.#restoring ??= this.#host.restore().finally(() => {
-      this.#restoring = undefined;
-    });
-    return this.#restoring;
-  }
-
   #backup(id: string, activeMs: number): EngineJob | undefined {
     const sent = this.#sent.get(id);
-    if (!this.#settings.backups || sent === undefined) return undefined;
-    const { batch } = sent.deliveries[0] as Delivery;
-    const { median, done } = this.#packer.paceOf(batch.stage);
-    const total = countBatches(this.#plan.stages[batch.stage] as Stage);
-    if (done < backupRule.done || done < total * backupRule.share) return undefined;
-    if (activeMs <= backupRule.slower * median * sent.deliveries.length) return undefined;
+    if (!this.#settings.backups || sent === undefined || !this.#packer.isLate(sent.deliveries, activeMs))
+      return undefined;
     const payload = { ...sent.payload, job: backupId(id) };
     return { id: payload.job, body: seal(payload, this.#settings.key), urgent: true };
   }
 
   async #look(silentMs: number): Promise<void> {
     if (silentMs > this.#settings.engineTimeoutMs) {
-      const hint = 'start it again, and compute with the same `resume` to go on';
-      return this.stop(
-        new ConnectionError('remote', `the queue's server has been away for ${Math.round(silentMs / 1000)} s`, {
-          hint,
-        }),
-      );
+      this.stop(serverGone(silentMs));
+      return;
     }
     if (this.#ledger.size === 0) return;
     const { slots } = await this.#host.workforce().catch(() => ({ slots: 1 }));
@@ -325,16 +279,8 @@ export class RemoteRun implements Run {
     else {
       this.#noWorkersSince ??= Date.now();
       const waited = Date.now() - this.#noWorkersSince;
-      if (waited >= this.#settings.workerTimeoutMs) this.stop(this.#nobody(waited));
+      if (waited >= this.#settings.workerTimeoutMs) this.stop(nobodyThere(this.#ledger.size, waited, this.#settings));
     }
-  }
-
-  #nobody(waited: number): NoWorkersError {
-    return new NoWorkersError(
-      'remote',
-      `${this.#ledger.size} jobs have waited ${Math.round(waited / 1000)} s and no worker takes from pool '${this.#settings.pool}'`,
-      { hint: `npx chunkwise worker ${this.#settings.shownUrl} --pool ${this.#settings.pool}` },
-    );
   }
 
   readonly #onAbort = (): void => this.stop(aborted(this.#signal as AbortSignal));
@@ -347,5 +293,3 @@ export class RemoteRun implements Run {
     else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 }
-
-const countBatches = (stage: Stage): number => Math.ceil(taskCount(stage) / stage.grain);

@@ -165,14 +165,15 @@ export type UploadedSource = Omit<SourceSpec & { kind: 'memory' }, 'data' | 'kin
   readonly [P in 'shape' | 'dtype']: Plan['sources'][number][P];
 } & { readonly kind: 'uploaded'; readonly length: number };
 
-/** `plan` as text, with the arrays of this process named instead of held. */
+/** `plan` as text: the arrays of this process are named instead of held, and what is for people alone is left out. */
 export function specText(plan: Plan): string {
   const sources = plan.sources.map((given) => {
     if (given.kind !== 'memory') return given;
     const { data, strides, offset, shape, dtype } = given;
     return { kind: 'uploaded', length: data.length, strides, offset, shape, dtype };
   });
-  return JSON.stringify({ v: version, stages: plan.stages, sources });
+  const stages = plan.stages.map((stage) => ({ ...stage, layers: [] }));
+  return JSON.stringify({ v: version, stages, sources });
 }
 
 export const specHash = (text: string): string => createHash('sha256').update(text).digest('hex');

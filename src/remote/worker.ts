@@ -12,7 +12,7 @@ import {
 import { ThreadPool } from '../exec/threads/index.js';
 import type { Batch } from '../plan/types.js';
 import { openBlocks, type SharedBlocks } from './blocks.js';
-import { consume, type QueueOptions } from './bullmq.js';
+import { consume } from './bullmq.js';
 import { checkBatch, checkPlan, type PlanLimits } from './checkPlan.js';
 import { type Consumer, JobFailure, type TakenJob } from './engine.js';
 import { checksum } from './frame.js';
@@ -29,49 +29,7 @@ import {
   version,
 } from './protocol.js';
 import { readSpec } from './spec.js';
-
-export interface WorkerOptions extends QueueOptions {
-  /** The queue's server. Default: CHUNKWISE_REDIS_URL. */
-  readonly url?: string;
-  /** Jobs at a time, each in a thread. Default: one a core. */
-  readonly slots?: number;
-  /** Most memory that its tasks may take together, as a number or '2 GiB'. Default: half of the machine's. */
-  readonly memory?: number | string;
-  /** Where blocks are shared, as the client says it too. Default: the queue's server. */
-  readonly store?: string;
-  /** Signs jobs and results; clients have the same. */
-  readonly key?: string;
-  /** Beginnings of URLs that tasks may read: 'file:///data/', 'https://example.org/'. Default: none. */
-  readonly allowData?: readonly string[];
-  /** Seconds without work after which it ends by itself. Default: never. */
-  readonly idleExit?: number;
-  /** Milliseconds after which a worker that says nothing loses its jobs. Default 10 000. */
-  readonly lockDuration?: number;
-  /** How often silent workers are looked for, in milliseconds. Default 5000. */
-  readonly stalledInterval?: number;
-  /** How often a job may lose its worker. Default 2. */
-  readonly maxStalledCount?: number;
-  /** Awaited before each batch. @internal */
-  readonly beforeBatch?: (batch: Batch) => Promise<void> | void;
-}
-
-/** What it has done so far. */
-export interface WorkerFigures {
-  readonly jobs: number;
-  readonly failed: number;
-  readonly batches: number;
-  readonly busyMs: number;
-  readonly active: number;
-}
-
-export interface RemoteWorker extends AsyncDisposable {
-  readonly slots: number;
-  readonly figures: WorkerFigures;
-  /** Resolves when it has ended, by `close` or by itself. */
-  readonly closed: Promise<void>;
-  /** Takes no more jobs, finishes those it has, and ends. */
-  close(): Promise<void>;
-}
+import type { RemoteWorker, WorkerFigures, WorkerOptions } from './workerOptions.js';
 
 /** A plan that nobody used for so long is let go, in milliseconds; at most so many are kept. */
 const keptPlanMs = 30_000;

@@ -1,0 +1,38 @@
+/** What a computation on other machines fails with, in words that name the task and the way out. */
+import { ChunkwiseError, ConnectionError, NoWorkersError, TaskError, WorkerLostError } from '../core/errors.js';
+import type { Batch, Plan } from '../plan/types.js';
+import { openFailure } from './protocol.js';
+import type { RunSettings } from './settings.js';
+
+const labelOf = (plan: Plan, { stage }: Batch): string => plan.stages[stage]?.label ?? 'compute';
+
+/** Every worker that had the batch died. */
+export function poisonous(plan: Plan, batch: Batch): WorkerLostError {
+  const { stage, from, to } = batch;
+  return new WorkerLostError(
+    labelOf(plan, batch),
+    `tasks ${from} to ${to - 1} of stage ${stage} lost their worker each time they were tried`,
+    { hint: 'they end their process, often by taking more memory than there is: smaller chunks, or larger workers' },
+  );
+}
+
+/** A worker says that the batch failed; `reason` is what the engine kept of it. */
+export function failedWith(plan: Plan, batch: Batch, reason: string): Error {
+  const told = openFailure(reason);
+  const label = labelOf(plan, batch);
+  if (told instanceof ChunkwiseError && !(told instanceof TaskError)) return told;
+  const message = `task ${batch.stage}.${batch.from} failed on a worker: ${told?.message ?? reason.slice(0, 500)}`;
+  return new TaskError(label, message, { cause: told instanceof TaskError ? told.cause : told });
+}
+
+export const serverGone = (silentMs: number): ConnectionError =>
+  new ConnectionError('remote', `the queue's server has been away for ${Math.round(silentMs / 1000)} s`, {
+    hint: 'start it again, and compute with the same `resume` to go on',
+  });
+
+export const nobodyThere = (jobs: number, waitedMs: number, { pool, shownUrl }: RunSettings): NoWorkersError =>
+  new NoWorkersError(
+    'remote',
+    `${jobs} jobs have waited ${Math.round(waitedMs / 1000)} s and no worker takes from pool '${pool}'`,
+    { hint: `npx chunkwise worker ${shownUrl} --pool ${pool}` },
+  );

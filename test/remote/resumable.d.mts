@@ -1,0 +1,3 @@
+import type { ChunkedArray } from 'chunkwise';
+
+export declare const resumable: () => ChunkedArray<'float64'>;
