@@ -1,0 +1,111 @@
+/**
+ * Are the generators as random as they should be? Batteries on what the compiled kernels draw.
+ *
+ *   node bench/random-quality.mjs [--samples 1e7] [--only splitmix64] [--sequences 'in-stream,words'] [--docs]
+ *                                 [--dieharder quick|all] [--pipe splitmix64/in-stream]
+ *
+ * Writes bench/results/random.json; --docs writes docs/random.md from it, --dieharder adds to it. --pipe writes the words of
+ * a sequence to the standard output for as long as somebody reads them.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { blockWords, runBattery } from './random/battery.mjs';
+import { dieharderVersion, pipe, runDieharder } from './random/dieharder.mjs';
+import { randomDocument } from './random/document.mjs';
+import { sequences } from './random/draws.mjs';
+import { uniformity } from './random/probability.mjs';
+import { machine, printTable, saveText } from './report/print.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    samples: { type: 'string', default: '1e7' },
+    only: { type: 'string', default: 'splitmix64,philox4x32' },
+    sequences: { type: 'string', default: Object.keys(sequences).join(',') },
+    dieharder: { type: 'string' },
+    pipe: { type: 'string' },
+    docs: { type: 'boolean', default: false },
+  },
+});
+
+const [suspicious, failing] = [1e-5, 1e-9];
+const saved = new URL('results/random.json', import.meta.url);
+const generators = options.only.split(',');
+const asked = options.sequences.split(',').map((name) => name.trim());
+const unknown = asked.find((name) => sequences[name] === undefined);
+if (unknown !== undefined)
+  throw new Error(`there is no sequence ${unknown}; there are ${Object.keys(sequences).join(', ')}`);
+
+function examine(generator, name) {
+  const { says, make, limit = Number.POSITIVE_INFINITY } = sequences[name];
+  const blocks = Math.max(1, Math.floor(Math.min(Number(options.samples), limit) / blockWords));
+  const found = runBattery(make(generator), blocks);
+  const worst = found.reduce((a, b) => (b.p < a.p ? b : a));
+  const low = found.filter(({ p }) => p < 0.001).length;
+  const words = blocks * blockWords;
+  return { generator, sequence: name, says, words, tests: found.length, smallest: worst.p, test: worst.test, low };
+}
+
+function battery() {
+  const results = [];
+  for (const generator of generators) {
+    for (const name of asked) {
+      results.push(examine(generator, name));
+      process.stderr.write(`${generator}, ${name}: smallest p ${results.at(-1).smallest.toPrecision(3)}\n`);
+    }
+  }
+  const total = (pick) => results.reduce((sum, r) => sum + pick(r), 0);
+  const corrected = results.map((r) => -Math.expm1(r.tests * Math.log1p(-r.smallest)));
+  return {
+    machine: machine(),
+    samples: options.samples,
+    blockWords,
+    testsAView: results[0].tests / 2,
+    suspicious,
+    failing,
+    values: total((r) => r.tests),
+    low: total((r) => r.low),
+    uniform: uniformity(corrected),
+    results,
+  };
+}
+
+async function withDieharder(report) {
+  const version = dieharderVersion();
+  if (version === undefined) throw new Error('dieharder is not installed: apt-get install dieharder');
+  const runs = [];
+  for (const generator of generators) {
+    for (const sequence of asked.filter((name) => sequences[name].limit === undefined)) {
+      const result = await runDieharder(sequences[sequence].make(generator), options.dieharder);
+      runs.push({ version, generator, sequence, ...result });
+      process.stderr.write(
+        `dieharder, ${generator}, ${sequence}: ${result.passed} passed, ${result.weak} weak, ${result.failed} failed\n`,
+      );
+    }
+  }
+  return { ...report, dieharder: runs };
+}
+
+if (options.pipe !== undefined) {
+  const [generator, name] = options.pipe.split('/');
+  await pipe(sequences[name].make(generator), process.stdout);
+  process.exit(0);
+}
+
+const known = existsSync(saved) ? JSON.parse(readFileSync(saved, 'utf8')) : undefined;
+const report =
+  options.dieharder === undefined
+    ? { ...battery(), dieharder: known?.dieharder }
+    : await withDieharder(known ?? battery());
+printTable(
+  `${report.values} p-values, ${report.low} below 0.001`,
+  report.results.map(({ generator, sequence, words, smallest, test }) => ({
+    generator,
+    sequence,
+    words,
+    'smallest p': smallest.toPrecision(3),
+    in: test,
+  })),
+);
+saveText('random.json', `${JSON.stringify(report, null, 2)}\n`);
+if (options.docs) writeFileSync(new URL('../docs/random.md', import.meta.url), randomDocument(report));
+if (report.results.some((r) => r.smallest < failing)) process.exitCode = 1;
