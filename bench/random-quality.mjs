@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { blockWords, runBattery } from './random/battery.mjs';
 import { dieharderVersion, pipe, runDieharder } from './random/dieharder.mjs';
 import { randomDocument } from './random/document.mjs';
-import { sequences } from './random/draws.mjs';
+import { controls, sequences } from './random/draws.mjs';
 import { uniformity } from './random/probability.mjs';
 import { machine, printTable, saveText } from './report/print.mjs';
 
@@ -45,6 +45,14 @@ function examine(generator, name) {
   return { generator, sequence: name, says, words, tests: found.length, smallest: worst.p, test: worst.test, low };
 }
 
+/** How clearly one block of each faulty generator fails. */
+const examineControls = () =>
+  Object.entries(controls).map(([name, make]) => {
+    const found = runBattery(make(), 1);
+    const failed = found.filter(({ p }) => p < failing).length;
+    return { name, failed, tests: found.length };
+  });
+
 function battery() {
   const results = [];
   for (const generator of generators) {
@@ -66,6 +74,7 @@ function battery() {
     low: total((r) => r.low),
     uniform: uniformity(corrected),
     results,
+    controls: examineControls(),
   };
 }
 
@@ -108,4 +117,5 @@ printTable(
 );
 saveText('random.json', `${JSON.stringify(report, null, 2)}\n`);
 if (options.docs) writeFileSync(new URL('../docs/random.md', import.meta.url), randomDocument(report));
-if (report.results.some((r) => r.smallest < failing)) process.exitCode = 1;
+if (report.results.some((r) => r.smallest < failing) || report.controls.some((c) => c.failed === 0))
+  process.exitCode = 1;

@@ -68,6 +68,9 @@ export function randomDocument(report) {
     tested(report),
     `## Results\n\n${report.machine.date}, Node ${report.machine.node}. ${verdict(report)}`,
     table(['generator', 'sequence', 'words of 64 bits', 'tests', 'smallest p', 'in', 'p < 0.001'], resultRows(report)),
+    `The same battery on one block of generators with known faults: ${report.controls
+      .map(({ name, failed, tests }) => `${name} fails ${failed} of ${tests}`)
+      .join('; ')}.`,
     ...dieharder(report),
     `## Run it again
 

@@ -75,3 +75,26 @@ export const sequences = {
     },
   },
 };
+
+const mask = 2n ** 64n - 1n;
+const bySteps = (start, next) => {
+  let state = start;
+  return (into) => {
+    for (let i = 0; i < into.length; i++) {
+      state = next(state) & mask;
+      into[i] = state;
+    }
+  };
+};
+
+/** Generators with known faults, which the batteries must find. */
+export const controls = {
+  'counter times the golden ratio': () => bySteps(0n, (x) => x + 0x9e3779b97f4a7c15n),
+  'linear congruential, modulo 2⁶⁴': () => bySteps(1n, (x) => x * 6364136223846793005n + 1442695040888963407n),
+  'xorshift of 64 bits': () =>
+    bySteps(1n, (x) => {
+      const y = (x ^ (x << 13n)) & mask;
+      const z = y ^ (y >> 7n);
+      return z ^ (z << 17n);
+    }),
+};
