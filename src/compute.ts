@@ -13,6 +13,7 @@ import { AbortError } from './core/errors.js';
 import { NDArray, scalarOf } from './core/ndarray.js';
 import { sizeOf, stridesOf } from './core/shape.js';
 import { type DriveReport, drive } from './exec/drive.js';
+import { preferredExecutor } from './exec/preferred.js';
 import { sync } from './exec/sync.js';
 import { defaultPool } from './exec/threads/index.js';
 import type { Executor } from './exec/types.js';
@@ -270,6 +271,7 @@ const inline = sync();
 
 const executorFor = (plan: Plan, { executor }: ComputeOptions): Executor =>
   executor ??
+  preferredExecutor() ??
   (plan.stages.reduce((n, stage) => n + stageTime(stage), 0) < inlineNanoseconds ? inline : (defaultPool() ?? inline));
 
 const limitOf = ({ memoryLimit }: ComputeOptions, executor: Executor): number | undefined =>

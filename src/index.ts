@@ -33,6 +33,7 @@ export type { DType, Scalar, TypedArray } from './core/dtype.js';
 export * from './core/errors.js';
 export { NDArray, type NdArrayLike, type ScalarOf } from './core/ndarray.js';
 export { type IndexEntry, type Slice, slice } from './core/slice.js';
+export { useExecutor } from './exec/preferred.js';
 export { sync } from './exec/sync.js';
 export type { TaskClient } from './exec/tasks/client.js';
 export { asCompleted, type Future, type FutureStatus } from './exec/tasks/future.js';

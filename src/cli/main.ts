@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** The `chunkwise` command. */
 import { Command } from 'commander';
+import { addDoctor } from './doctor.js';
+import { addRun } from './run.js';
 import { addWorker } from './worker.js';
 
 const program = new Command('chunkwise').description('dask.array for TypeScript, from the command line');
-addWorker(program);
+for (const add of [addRun, addWorker, addDoctor]) add(program);
 
 try {
   await program.parseAsync();

@@ -1,6 +1,6 @@
 /** What a computation tells the event log, and the caller who asked for progress, while it runs. */
 import { blockCount } from '../core/chunks.js';
-import { ChunkwiseError } from '../core/errors.js';
+import type { ChunkwiseError } from '../core/errors.js';
 import type { DriveReport, RunEvent } from '../exec/drive.js';
 import { type Event, log } from '../exec/log.js';
 import type { Executor } from '../exec/types.js';
@@ -104,10 +104,14 @@ function logged(event: RunEvent): Unstamped {
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** By its form, since it may come from another copy of the package. */
+export const isTyped = (error: unknown): error is ChunkwiseError =>
+  error instanceof Error && 'operation' in error && 'hint' in error;
+
 /** An error as an event: without the operation and the hint in its text, which it names apart. */
 export function described(error: unknown): Unstamped & { readonly type: 'error' } {
   const why = error instanceof Error && error.cause !== undefined ? { why: textOf(error.cause) } : {};
-  if (!(error instanceof ChunkwiseError)) {
+  if (!isTyped(error)) {
     return { type: 'error', name: error instanceof Error ? error.name : 'Error', text: textOf(error), ...why };
   }
   const { name, operation, message, hint } = error;

@@ -2,6 +2,7 @@
 import { ChunkedArray } from '../../array.js';
 import { computeExprs, type Value } from '../../compute.js';
 import { AbortError, ArgumentError, ChunkwiseError, TaskError } from '../../core/errors.js';
+import { preferredExecutor } from '../../exec/preferred.js';
 import { callTask } from '../../exec/tasks/call.js';
 import type { TaskClient } from '../../exec/tasks/client.js';
 import { isTask } from '../../exec/tasks/types.js';
@@ -88,7 +89,7 @@ async function call(
   signal: AbortSignal,
 ): Promise<unknown> {
   if (!isTask(made)) return callHere(made as (...args: readonly unknown[]) => unknown, key, args);
-  const client = executor ?? defaultPool();
+  const client = executor ?? preferredExecutor() ?? defaultPool();
   if (!runsTasks(client)) {
     if (client.kind === 'sync') return callTask({ ...made, args });
     throw new ArgumentError('delayed', `the executor ${client.kind} runs no tasks`, { hint: 'da.threads()' });
