@@ -138,11 +138,15 @@ function checkRef(where: string, ref: ArrayRef, spec: Spec, depth: number): void
     }
     case 'concat': {
       const { axis, parts, shape } = ref;
+      if (axis >= shape.length) throw refused(where, `joins along axis ${axis} of ${shape.length}`);
       const fits = parts.every(
-        (part) => same(part.planes, ref.planes) && same(part.shape.with(axis, 0), shape.with(axis, 0)),
+        (part) =>
+          same(part.planes, ref.planes) &&
+          part.shape.length === shape.length &&
+          same(part.shape.with(axis, 0), shape.with(axis, 0)),
       );
       const length = parts.reduce((n, part) => n + (part.shape[axis] as number), 0);
-      if (axis >= shape.length || !fits || length !== shape[axis]) throw refused(where, 'joins arrays that do not fit');
+      if (!fits || length !== shape[axis]) throw refused(where, 'joins arrays that do not fit');
       for (const part of parts) checkRef(where, part, spec, depth + 1);
       return;
     }

@@ -12,7 +12,7 @@ import {
 import { ThreadPool } from '../exec/threads/index.js';
 import type { Batch } from '../plan/types.js';
 import { openBlocks, type SharedBlocks } from './blocks.js';
-import { consume } from './bullmq.js';
+import { type ConsumeOptions, consume } from './bullmq.js';
 import { checkBatch, checkPlan, type PlanLimits } from './checkPlan.js';
 import { type Consumer, JobFailure, type TakenJob } from './engine.js';
 import { checksum } from './frame.js';
@@ -37,21 +37,33 @@ const mostPlans = 16;
 /** How often it looks for what was cancelled and what is idle. */
 const lookMs = 500;
 
-/** Starts taking jobs. */
+/** How a worker comes by its jobs. */
+export type Take = (settings: ConsumeOptions, work: (job: TakenJob) => Promise<string>) => Promise<Consumer>;
+
+/** Starts taking jobs from the queue. */
 export async function startWorker(options: WorkerOptions = {}): Promise<RemoteWorker> {
-  const slots = options.slots ?? availableParallelism();
-  if (!Number.isInteger(slots) || slots < 1) {
-    throw new ArgumentError('worker', `slots must be a positive integer, got ${slots}`);
-  }
   const storeUrl = options.store ?? options.url ?? process.env.CHUNKWISE_REDIS_URL ?? '';
   const blocks = await openBlocks(storeUrl, options);
+  return workWith(options, blocks, (settings, work) => consume(options.url, settings, work));
+}
+
+/** Starts doing the jobs that `take` gives. */
+export async function workWith(options: WorkerOptions, blocks: SharedBlocks, take: Take): Promise<RemoteWorker> {
+  const {
+    slots = availableParallelism(),
+    lockDuration = 10_000,
+    stalledInterval = 5000,
+    maxStalledCount = 2,
+  } = options;
   try {
+    if (!Number.isInteger(slots) || slots < 1) {
+      throw new ArgumentError('worker', `slots must be a positive integer, got ${slots}`);
+    }
     await blocks.sweep();
     const worker = new WorkerProcess(options, slots, blocks, await blocks.identify());
-    const { lockDuration = 10_000, stalledInterval = 5000, maxStalledCount = 2 } = options;
     const name = `${hostname().replace(/[^A-Za-z0-9.]/g, '')}-${process.pid}`;
     const settings = { ...options, slots, name, lockDuration, stalledInterval, maxStalledCount };
-    worker.start(await consume(options.url, settings, (job) => worker.take(job)), name);
+    worker.start(await take(settings, (job) => worker.take(job)), name);
     return worker;
   } catch (error) {
     await blocks.close();
