@@ -7,8 +7,10 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { described, isTyped } from '../compute/record.js';
 import { ArgumentError } from '../core/errors.js';
 import { overlaid } from '../exec/overlaid.js';
+import type { useExecutor } from '../exec/preferred.js';
 import type { Executor } from '../exec/types.js';
 import { failureLines } from '../observe/progress.js';
+import type { executorFor, openTarget } from '../remote/targets.js';
 
 interface RunFlags {
   readonly target?: string;
@@ -36,26 +38,25 @@ export function addRun(program: Command): void {
     .action(run);
 }
 
-/** The package as the script finds it: state of another copy would not be its own. */
+/** The parts of the package as the script finds it: state of another copy would not be its own. */
 interface Library {
-  readonly main: typeof import('../index.js');
-  readonly remote: () => Promise<typeof import('../remote/index.js')>;
+  readonly useExecutor: typeof useExecutor;
+  readonly executorFor: typeof executorFor;
+  readonly openTarget: typeof openTarget;
 }
 
 async function libraryOf(script: URL): Promise<Library> {
   const require = createRequire(script);
-  const found = (name: string): string | undefined => {
+  const load = async (name: string, own: string): Promise<unknown> => {
     try {
-      return pathToFileURL(require.resolve(name)).href;
+      return await import(pathToFileURL(require.resolve(name)).href);
     } catch {
-      return undefined;
+      return import(new URL(own, import.meta.url).href);
     }
   };
-  const own = (path: string): string => new URL(path, import.meta.url).href;
-  return {
-    main: await import(found('chunkwise') ?? own('../index.js')),
-    remote: () => import(found('chunkwise/remote') ?? own('../remote/index.js')),
-  };
+  const main = (await load('chunkwise', '../index.js')) as Pick<Library, 'useExecutor'>;
+  const remote = (await load('chunkwise/remote', '../remote/index.js')) as Omit<Library, 'useExecutor'>;
+  return { useExecutor: main.useExecutor, executorFor: remote.executorFor, openTarget: remote.openTarget };
 }
 
 async function run(script: string, args: readonly string[], flags: RunFlags): Promise<void> {
@@ -66,7 +67,7 @@ async function run(script: string, args: readonly string[], flags: RunFlags): Pr
   process.once('SIGINT', () => void close());
   try {
     const work = counted(executor);
-    library.main.useExecutor(work.executor);
+    library.useExecutor(work.executor);
     process.argv.splice(1, process.argv.length, resolve(script), ...args);
     await import(url.href);
     await (executor.kind === 'remote' ? work.done() : emptied());
@@ -86,11 +87,13 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-async function chosen(library: Library, { target, executor, workers: n }: RunFlags): Promise<Executor> {
+async function chosen(
+  { executorFor, openTarget }: Library,
+  { target, executor, workers: n }: RunFlags,
+): Promise<Executor> {
   if (target !== undefined && executor !== undefined) {
     throw new ArgumentError('run', '--target and --executor both say where to compute', { hint: 'leave one out' });
   }
-  const { executorFor, openTarget } = await library.remote();
   const kind = executor ?? (n === undefined || target !== undefined ? undefined : 'threads');
   if (kind === 'threads') return openTarget({ executor: kind, workers: n });
   if (kind === 'processes') return openTarget({ executor: kind, processes: n });
