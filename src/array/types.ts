@@ -141,6 +141,8 @@ export interface ReductionOptions<D extends DType = DType> {
   /** Taken off the count in the divisor of var and std; `ddof` is the same. */
   readonly correction?: number;
   readonly ddof?: number;
+  /** 'exact': the sum or mean rounded once, whatever the elements: any cancellation, any partial sums. Slower. */
+  readonly method?: 'exact';
 }
 /** The dtypes that reductions give. */
 interface Reduced<D extends DType> {

@@ -34,7 +34,7 @@ const clip: Verb = (x, low, high) => {
   return absent(high) ? ofRow(binary.maximum)(x, low) : ofRow(ternary.clip)(x, low, high);
 };
 
-const reductionKeys = new Set(['axis', 'keepdims', 'correction', 'ddof', 'splitEvery', 'dtype']);
+const reductionKeys = new Set(['axis', 'keepdims', 'correction', 'ddof', 'splitEvery', 'dtype', 'method']);
 
 /** `(axis, options)` or `(options)` as one options object, checked for names that mean nothing. */
 function reductionOptions(operation: string, first: unknown, second: unknown): ReductionOptions {

@@ -26,6 +26,8 @@ export interface ReductionOptions {
   /** NumPy's name for `correction`. */
   readonly ddof?: number | undefined;
   readonly splitEvery?: SplitEvery | undefined;
+  /** 'exact': the exact sum or mean, rounded once, whatever the elements; slower. For sum, mean, nansum and nanmean. */
+  readonly method?: 'exact' | undefined;
   /** The dtype of the result, where the reduction lets one choose. */
   readonly dtype?: DType | undefined;
 }
@@ -43,7 +45,7 @@ export function reduction(row: Named<ReductionRow>, x: Expr, options: ReductionO
   const element = convert(b, b.push({ op: 'load', dtype: x.dtype, load: 0 }), spec.takes);
   const value = row.prepare === undefined ? element : row.prepare(b, element);
   const values = row.index ? [value, indexValue(b, x, axes)] : [value];
-  const fold = foldOf(row, spec);
+  const fold = foldOf(row, spec, options.method);
   const common = { label: row.name, inputs: [x], loads: [{ input: 0, map: identityMap(x.shape.length) }] };
   if (axes.length === 0) return map({ ...common, body: bodyOf(b, foldOne(b, fold, values)), chunks });
   const fed = prune(b.nodes, values);
@@ -65,13 +67,22 @@ export function reduction(row: Named<ReductionRow>, x: Expr, options: ReductionO
 const folds = new WeakMap<ReductionRow, Map<string, Fold>>();
 const mostFolds = 100;
 
-function foldOf(row: Named<ReductionRow>, spec: FoldSpec): Fold {
+function foldOf(row: Named<ReductionRow>, spec: FoldSpec, method: unknown): Fold {
+  const write = writerOf(row, method);
   const made = folds.get(row) ?? new Map<string, Fold>();
-  const key = `${spec.of} ${spec.takes} ${spec.gives} ${spec.count} ${spec.correction}`;
-  const fold = made.get(key) ?? row.fold(spec);
+  const key = `${spec.of} ${spec.takes} ${spec.gives} ${spec.count} ${spec.correction} ${method}`;
+  const fold = made.get(key) ?? write(spec);
   if (made.size >= mostFolds) made.clear();
   folds.set(row, made.set(key, fold));
   return fold;
+}
+
+/** The row's fold for a method. */
+function writerOf(row: Named<ReductionRow>, method: unknown): ReductionRow['fold'] {
+  if (method === undefined) return row.fold;
+  if (method === 'exact' && row.exact !== undefined) return row.exact;
+  const hint = row.exact === undefined ? `${row.name}() without a method` : "method: 'exact', or none";
+  throw new ArgumentError(row.name, `${row.name} has no method ${JSON.stringify(method)}`, { hint });
 }
 
 function axesOf(row: Named<ReductionRow>, x: Expr, { axis }: ReductionOptions): number[] {

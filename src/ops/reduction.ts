@@ -1,5 +1,6 @@
 /** Reductions: every one is a fold, whose result no grouping of the elements changes. */
 import { accumulatorOf, type DType, isFloat, toFloating } from '../core/dtype.js';
+import { exactMeanFold, exactSumFold } from './exactSums.js';
 import { extremeFold, indexFold, presentExtremeFold } from './extrema.js';
 import { monoid } from './fold.js';
 import { productFold } from './product.js';
@@ -50,7 +51,7 @@ const rows = {
   /** The largest element; NaN if there is one. Same dtype; an error over no elements. */
   max: { ...extreme, fold: extremeFold('maximum') },
   /** The arithmetic mean, correctly rounded. Floats out; NaN of no elements. */
-  mean: { ...averaged, fold: meanFold(false) },
+  mean: { ...averaged, fold: meanFold(false), exact: exactMeanFold(false) },
   /** The smallest element; NaN if there is one. Same dtype; an error over no elements. */
   min: { ...extreme, fold: extremeFold('minimum') },
   /** The first index of the largest element that is not NaN; -1 where all are. int64 out. */
@@ -60,7 +61,7 @@ const rows = {
   /** The largest element that is not NaN; NaN where all are. Same dtype. */
   nanmax: { ...extreme, fold: presentExtremeFold('maximum') },
   /** The mean of the elements that are not NaN. Floats out; NaN of none. */
-  nanmean: { ...averaged, fold: meanFold(true) },
+  nanmean: { ...averaged, fold: meanFold(true), exact: exactMeanFold(true) },
   /** The smallest element that is not NaN; NaN where all are. Same dtype. */
   nanmin: { ...extreme, fold: presentExtremeFold('minimum') },
   /** The product of the elements that are not NaN; 1 of none. */
@@ -68,7 +69,7 @@ const rows = {
   /** The standard deviation of the elements that are not NaN. Floats out. */
   nanstd: { ...averaged, fold: varFold(true, true) },
   /** The sum of the elements that are not NaN; 0 of none. */
-  nansum: { ...accumulated, prepare: without(0), fold: sumFold },
+  nansum: { ...accumulated, prepare: without(0), fold: sumFold, exact: exactSumFold },
   /** The variance of the elements that are not NaN. Floats out. */
   nanvar: { ...averaged, fold: varFold(false, true) },
   /** The product; 1 of no elements. Integers in int64 or uint64, wrapping; floats without intermediate overflow. */
@@ -76,7 +77,7 @@ const rows = {
   /** The standard deviation, the root of the variance; see `correction`. Floats out. */
   std: { ...averaged, fold: varFold(true, false) },
   /** The sum; 0 of no elements. Integers in int64 or uint64, wrapping; floats correctly rounded. */
-  sum: { ...accumulated, fold: sumFold },
+  sum: { ...accumulated, fold: sumFold, exact: exactSumFold },
   /** The variance: mean squared distance from the mean, over n - `correction`. Floats out, never negative. */
   var: { ...averaged, fold: varFold(false, false) },
 } satisfies Record<string, ReductionRow>;

@@ -62,6 +62,8 @@ export interface ReductionRow {
   /** What is done to each element first. */
   readonly prepare?: (b: Builder, value: Value) => Value;
   readonly fold: (spec: FoldSpec) => Fold;
+  /** The fold for `method: 'exact'`, where there is one. */
+  readonly exact?: (spec: FoldSpec) => Fold;
 }
 
 /** A row with the name it is called by. */
