@@ -59,16 +59,17 @@ const carried = (m: WordArithmetic, word: Value, below: Value | undefined, top: 
   return below === undefined ? kept : m.add(kept, m.carry(below));
 };
 
-/** The words plus x, which is hardly ever other than 0. */
-function deposit(b: Builder, all: readonly Value[], x: Value): Value[] {
+/** The words plus what is hardly ever other than 0. */
+function deposit(b: Builder, all: readonly Value[], rests: readonly Value[]): Value[] {
   const m = arithmetic(b);
-  const there = m.ne(x, m.c(0));
+  const there = rests.map((x) => m.ne(x, m.c(0))).reduce((any, one) => m.or(any, one));
   return all.map((word, j) => {
     const below = all[j - 1];
-    const given = below === undefined ? [word, x] : [word, x, below];
-    return rarely(b, there, word, given, (inner, w, value, from) => {
+    const given = below === undefined ? [word, ...rests] : [word, ...rests, below];
+    return rarely(b, there, word, given, (inner, w, ...values) => {
       const n = wordArithmetic(inner);
-      return n.add(carried(n, w as Value, from, j === words - 1), piece(n, value as Value, j));
+      const kept = carried(n, w as Value, values[rests.length], j === words - 1);
+      return values.slice(0, rests.length).reduce((sum, x) => n.add(sum, piece(n, x, j)), kept);
     });
   });
 }
@@ -94,7 +95,7 @@ function step(b: Builder, state: readonly Value[], x: Value): Value[] {
   return listed({
     sums: added.sums,
     special: m.add(special, m.select(finite, m.c(0), x)),
-    words: deposit(b, all, added.rest),
+    words: deposit(b, all, [added.rest]),
   });
 }
 
@@ -102,14 +103,14 @@ function merge(b: Builder, left: readonly Value[], right: readonly Value[]): Val
   const m = wordArithmetic(b);
   const [x, y] = [partsOf(left), partsOf(right)];
   const settle = (all: readonly Value[], j: number): Value => carried(m, all[j] as Value, all[j - 1], j === words - 1);
-  let all = x.words.map((_, j) => m.add(settle(x.words, j), settle(y.words, j)));
+  const all = x.words.map((_, j) => m.add(settle(x.words, j), settle(y.words, j)));
   let sums = x.sums;
-  for (const sum of y.sums) {
+  const rests = y.sums.map((sum) => {
     const added = addTo(b, sums, sum);
     sums = added.sums;
-    all = deposit(b, all, added.rest);
-  }
-  return listed({ sums, special: arithmetic(b).add(x.special, y.special), words: all });
+    return added.rest;
+  });
+  return listed({ sums, special: arithmetic(b).add(x.special, y.special), words: deposit(b, all, rests) });
 }
 
 /** The state's value over `count`, rounded once. */
