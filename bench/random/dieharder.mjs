@@ -8,14 +8,20 @@ export const quickTests = [0, 2, 3, 4, 8, 9, 10, 11, 15, 100, 101, 204];
 
 /** Writes a sequence to `out` until nobody reads it any more. */
 export async function pipe(fill, out) {
-  let open = true;
-  out.on('error', () => {
+  let [open, goOn] = [true, () => {}];
+  const end = () => {
     open = false;
-  });
+    goOn();
+  };
+  out.on('error', end).on('close', end);
+  out.on('drain', () => goOn());
   for (let from = 0; open; from += blockWords) {
     const block = new BigUint64Array(blockWords);
     fill(block, from);
-    if (!out.write(new Uint8Array(block.buffer)) && open) await Promise.race([once(out, 'drain'), once(out, 'close')]);
+    if (out.write(new Uint8Array(block.buffer)) || !open) continue;
+    await new Promise((resolve) => {
+      goOn = resolve;
+    });
   }
 }
 

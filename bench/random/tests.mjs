@@ -171,42 +171,54 @@ function birthdaySpacings({ words }) {
   return chiSquare(counts, (k) => years * chance[k]);
 }
 
-function rankOf(rows) {
+/** The rank of a matrix of `size` rows of `size` bits, 32 a word, over the field of two elements; `rows` is used up. */
+function rankOf(rows, size) {
+  const across = size / 32;
   let rank = 0;
-  for (let column = 31; column >= 0 && rank < 32; column--) {
+  for (let column = 0; column < size; column++) {
+    const [word, bit] = [column >>> 5, 31 - (column & 31)];
     let pivot = rank;
-    while (pivot < 32 && ((rows[pivot] >>> column) & 1) === 0) pivot++;
-    if (pivot === 32) continue;
-    const row = rows[pivot];
-    rows[pivot] = rows[rank];
-    rows[rank] = row;
-    for (let r = pivot + 1; r < 32; r++) if ((rows[r] >>> column) & 1) rows[r] ^= row;
+    while (pivot < size && ((rows[pivot * across + word] >>> bit) & 1) === 0) pivot++;
+    if (pivot === size) continue;
+    for (let w = word; w < across; w++) {
+      const kept = rows[pivot * across + w];
+      rows[pivot * across + w] = rows[rank * across + w];
+      rows[rank * across + w] = kept;
+    }
+    for (let r = pivot + 1; r < size; r++) {
+      if (((rows[r * across + word] >>> bit) & 1) === 0) continue;
+      for (let w = word; w < across; w++) rows[r * across + w] ^= rows[rank * across + w];
+    }
     rank++;
   }
   return rank;
 }
 
-/** Chances that a random 32 by 32 matrix of bits has rank 32, 31, 30 or less. */
-const rankChances = (() => {
+/** Chances that a random matrix of `size` by `size` bits has full rank, one less, and less than that. */
+function rankChances(size) {
   const chance = (rank) => {
-    let p = 2 ** (rank * (64 - rank) - 1024);
-    for (let i = 0; i < rank; i++) p *= (1 - 2 ** (i - 32)) ** 2 / (1 - 2 ** (i - rank));
+    let p = 2 ** -((size - rank) ** 2);
+    for (let i = 0; i < rank; i++) p *= (1 - 2 ** (i - size)) ** 2 / (1 - 2 ** (i - rank));
     return p;
   };
-  const [full, one] = [chance(32), chance(31)];
+  const [full, one] = [chance(size), chance(size - 1)];
   return [full, one, 1 - full - one];
-})();
-
-function matrixRank({ words }) {
-  const counts = new Float64Array(3);
-  const matrices = Math.floor(words.length / 32 / 4);
-  const rows = new Uint32Array(32);
-  for (let m = 0; m < matrices; m++) {
-    for (let r = 0; r < 32; r++) rows[r] = words[m * 32 + r];
-    counts[Math.min(2, 32 - rankOf(rows))]++;
-  }
-  return chiSquare(counts, (k) => matrices * rankChances[k]);
 }
+
+/** Ranks of matrices of bits from `1 / share` of the words: linear generators have fewer independent rows. */
+const matrixRank = (size, share) => {
+  const chances = rankChances(size);
+  const area = (size * size) / 32;
+  return ({ words }) => {
+    const counts = new Float64Array(3);
+    const matrices = Math.floor(words.length / area / share);
+    for (let m = 0; m < matrices; m++) {
+      const rank = rankOf(words.slice(m * area, (m + 1) * area), size);
+      counts[Math.min(2, size - rank)]++;
+    }
+    return chiSquare(counts, (k) => matrices * chances[k]);
+  };
+};
 
 /** 2^14 balls into 2^20 urns, again and again: how many fall where one lies already. */
 function collisions({ words }) {
@@ -253,6 +265,7 @@ export const tests = {
   gap,
   poker,
   'birthday spacings': birthdaySpacings,
-  'matrix rank 32 x 32': matrixRank,
+  'matrix rank 32 x 32': matrixRank(32, 4),
+  'matrix rank 256 x 256': matrixRank(256, 1),
   collisions,
 };
