@@ -1,18 +1,32 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const built = (path: string) => fileURLToPath(new URL(`./dist/${path}`, import.meta.url));
+
+/** Tests that use scijs' ndarray, which writes code as text; all others run where that is forbidden. */
+const generating = ['test/api/values.test.ts', 'test/core/ndarray.test.ts'];
 
 export default defineConfig({
   resolve: { alias: [{ find: /^chunkwise$/, replacement: built('index.js') }] },
   test: {
-    include: ['test/**/*.test.ts', 'examples/b21-property.ts'],
     // Processes rather than threads: the thread executor starts worker_threads of its own, and memory is measured.
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // The built package is loaded by Node itself, as users load it, and so exists once however it is imported.
     server: { deps: { external: [/\/dist\//] } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'strict',
+          include: ['test/**/*.test.ts', 'examples/b21-property.ts'],
+          exclude: [...configDefaults.exclude, ...generating],
+          execArgv: ['--disallow-code-generation-from-strings'],
+        },
+      },
+      { extends: true, test: { name: 'ndarray', include: generating, typecheck: { enabled: false } } },
+    ],
     typecheck: {
       enabled: true,
       include: ['test/**/*.test-d.ts'],
