@@ -156,7 +156,7 @@ export async function openTarget(chosen: Target): Promise<Executor> {
     }
     case 'remote': {
       const { executor: _, adapt: scaling, ...options } = chosen;
-      const client = await connect(given(options));
+      const client = await connect(given({ ...options, key: process.env.CHUNKWISE_KEY || undefined }));
       if (scaling === undefined) return client;
       const { launch, ...bounds } = scaling;
       const scaler = adapt(client, { ...given(bounds), maximum: bounds.maximum, launch: launchCommand(launch) });
