@@ -21,7 +21,7 @@ const array = (name, ...shape) =>
     .reshape(shape);
 const one = (expression) => expression.compute({ executor });
 
-await serve(`chunkwise (${bitGenerator}), ${executor.workers} threads`, {
+await serve(`chunkwise, ${bitGenerator}, ${executor.workers} ${executor.workers === 1 ? 'thread' : 'threads'}`, {
   W1: (n) => () => {
     const rng = fresh();
     const [a, b, c] = [rng.uniform(5, 10, n), rng.uniform(10, 20, n), rng.uniform(-0.1, 0.1, n)];
