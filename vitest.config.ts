@@ -3,8 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const built = (path: string) => fileURLToPath(new URL(`./dist/${path}`, import.meta.url));
 
-/** Tests that use scijs' ndarray, which writes code as text; all others run where that is forbidden. */
-const generating = ['test/api/values.test.ts', 'test/core/ndarray.test.ts'];
+/** Tests with tools that turn text into code (scijs' ndarray, playwright); all others run where that is forbidden. */
+const generating = ['test/api/values.test.ts', 'test/core/ndarray.test.ts', 'test/house/browser.test.ts'];
 
 export default defineConfig({
   resolve: { alias: [{ find: /^chunkwise$/, replacement: built('index.js') }] },
@@ -25,7 +25,7 @@ export default defineConfig({
           execArgv: ['--disallow-code-generation-from-strings'],
         },
       },
-      { extends: true, test: { name: 'ndarray', include: generating, typecheck: { enabled: false } } },
+      { extends: true, test: { name: 'free', include: generating, typecheck: { enabled: false } } },
     ],
     typecheck: {
       enabled: true,

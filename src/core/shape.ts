@@ -24,7 +24,10 @@ export function asShape(operation: string, shape: number | readonly number[]): n
   const dims = typeof shape === 'number' ? [shape] : [...shape];
   for (const d of dims) {
     if (!Number.isSafeInteger(d) || d < 0) {
-      throw new ShapeError(operation, `a length must be a non-negative integer, got ${d} in shape ${formatShape(dims)}`);
+      throw new ShapeError(
+        operation,
+        `a length must be a non-negative integer, got ${d} in shape ${formatShape(dims)}`,
+      );
     }
   }
   const size = dims.includes(0) ? 0 : sizeOf(dims);

@@ -148,7 +148,7 @@ function literal(draw: Draw, d: DType): string | number | boolean {
 
 function randomBody(draw: Draw, args: readonly DType[], size: number, slow: boolean): Body {
   const b = new Builder();
-  args.forEach((dtype, arg) => b.push({ op: 'arg', dtype, arg }));
+  for (const [arg, dtype] of args.entries()) b.push({ op: 'arg', dtype, arg });
   for (let i = 0; i < size; i++) grow(draw, b, slow);
   return b.body();
 }
@@ -207,7 +207,7 @@ export function randomCase(draw: Draw, { rank: most, extents, nodes }: Limits): 
   const origin = Array.from({ length: rank }, () => draw.of([0, 1, 7, 1000]));
   const made = Array.from({ length: draw.upTo(2) + 1 }, (_, input) => randomLoad(draw, rank, origin, extent, input));
   const b = new Builder();
-  made.forEach(({ load }, l) => b.push({ op: 'load', dtype: load.dtype, load: l }));
+  for (const [l, { load }] of made.entries()) b.push({ op: 'load', dtype: load.dtype, load: l });
   b.push({
     op: 'index',
     dtype: 'int64',
