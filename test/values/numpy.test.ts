@@ -15,10 +15,12 @@ interface Case {
   readonly out?: readonly number[];
 }
 
-const table = JSON.parse(readFileSync(new URL('./numpy.json', import.meta.url), 'utf8')) as Record<
-  'unary' | 'binary' | 'reductions',
-  Case[]
->;
+interface Table extends Record<'unary' | 'binary' | 'reductions', readonly Case[]> {
+  /** What is reduced, by dtype. */
+  readonly arrays: Readonly<Record<string, readonly string[]>>;
+}
+
+const table = JSON.parse(readFileSync(new URL('./numpy.json', import.meta.url), 'utf8')) as Table;
 
 const isWide = (dtype: string) => dtype === 'int64' || dtype === 'uint64';
 
