@@ -3,8 +3,6 @@
  * changed: putting it twice puts the same bits. Another kind of storage is another implementation of SharedBlocks.
  */
 import { ArgumentError } from '../core/errors.js';
-import type { Credentials } from './address.js';
-import { redact } from './address.js';
 
 export interface SharedBlocks {
   /** A name that all who see the same storage agree on. */
@@ -27,18 +25,6 @@ export interface SharedBlocks {
 
 /** Blocks of runs that no client wants any more stay this long, in seconds. */
 export const keptSeconds = 3600;
-
-/**
- * The storage at `url`: 'file:///scratch/dir' for a directory that all machines share, 'redis://host' for a Redis of its
- * own without persistence.
- */
-export async function openBlocks(url: string, credentials: Credentials = {}): Promise<SharedBlocks> {
-  if (url.startsWith('file:')) return (await import('./fileBlocks.js')).openFileBlocks(url);
-  if (/^rediss?:/.test(url)) return (await import('./redisBlocks.js')).openRedisBlocks(url, credentials);
-  throw new ArgumentError('store', `${JSON.stringify(redact(url))} is no storage for blocks`, {
-    hint: "'file:///a/directory/that/all/machines/share', or 'redis://host:6379'",
-  });
-}
 
 /** Runs and blocks have names that mean nothing to a file system. */
 export function checkName(kind: 'run' | 'block', name: string): string {

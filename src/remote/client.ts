@@ -7,10 +7,11 @@ import type { Executor, Run } from '../exec/types.js';
 import type { Plan } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 import { redact } from './address.js';
-import { openBlocks, type SharedBlocks } from './blocks.js';
+import type { SharedBlocks } from './blocks.js';
 import { openQueue, type QueueOptions } from './bullmq.js';
 import type { Engine, Workforce } from './engine.js';
 import { HostedRun } from './hostedRun.js';
+import { openBlocks } from './openBlocks.js';
 import { RemoteRun } from './run.js';
 import { mostSpec, specHash, specText } from './spec.js';
 
@@ -45,7 +46,7 @@ export interface ConnectOptions extends QueueOptions {
 
 /** Jobs in the queue for each that is at work, so that no worker waits for the next. */
 const jobsPerSlot = 4;
-const fewestSlots = 8;
+const fewestSlots = 32;
 const mostSlots = 4096;
 /** What workers are taken to be before any is there. */
 const expectedSlots = 4;

@@ -19,6 +19,8 @@ export const keyOf = ({ stage, from }: Batch): string => `${stage}.${from}`;
 
 /** Milliseconds that a job should take at least: handing one out costs about one, in client, server and worker together. */
 const jobMs = 50;
+/** One at work and one to follow. */
+const jobsPerSlot = 2;
 /** Names and numbers of an inlined block. */
 const inlineOverhead = 40;
 /** Times of a stage that are remembered. */
@@ -90,13 +92,26 @@ export class Packer {
     return known && activeMs > backupRule.slower * median * deliveries.length;
   }
 
+  /**
+   * What goes out now. While every slot has a job and one to follow, short batches wait for a job to end: those that come
+   * until then go together.
+   */
+  select(waiting: Delivery[], jobs: number): { now: Delivery[]; later: Delivery[] } {
+    if (jobs < jobsPerSlot * this.#host.slots) return { now: waiting, later: [] };
+    const isShort = ({ batch }: Delivery) => {
+      const { median, done } = this.paceOf(batch.stage);
+      return done > 0 && median < jobMs / 2;
+    };
+    return { now: waiting.filter((delivery) => !isShort(delivery)), later: waiting.filter(isShort) };
+  }
+
   /** Batches of one stage that go in one job: as many as take `jobMs`, and no more than leave work for every slot. */
   *group(waiting: readonly Delivery[], alone: ReadonlySet<string>): Generator<readonly Delivery[]> {
     const stages = groupByStage(waiting);
     for (const [stage, deliveries] of stages) {
       const { median, done } = this.paceOf(stage);
       const wanted = done === 0 ? 1 : Math.floor(jobMs / Math.max(median, 0.05));
-      const fair = Math.ceil(deliveries.length / (2 * Math.max(1, this.#host.slots)));
+      const fair = Math.ceil(deliveries.length / (jobsPerSlot * Math.max(1, this.#host.slots)));
       const size = Math.max(1, Math.min(wanted, fair, mostBatches));
       let group: Delivery[] = [];
       for (const delivery of deliveries) {

@@ -124,6 +124,10 @@ export class RemoteRun implements Run {
 
   #enqueue(delivery: Delivery): void {
     this.#queue.push(delivery);
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
     this.#flushing ??= new Promise<void>((resolve) => setImmediate(resolve))
       .then(() => {
         this.#flushing = undefined;
@@ -133,8 +137,8 @@ export class RemoteRun implements Run {
   }
 
   async #flush(): Promise<void> {
-    const waiting = this.#queue;
-    this.#queue = [];
+    const { now: waiting, later } = this.#packer.select(this.#queue, this.#ledger.size);
+    this.#queue = later;
     const jobs: EngineJob[] = [];
     for (const deliveries of this.#packer.group(waiting, this.#alone)) {
       const first = deliveries[0] as Delivery;
@@ -156,6 +160,7 @@ export class RemoteRun implements Run {
     const keep = this.#settings.resumes && state.state === 'completed';
     this.#ledger.settle(id, !keep);
     if (keep) this.#left.push(id);
+    if (this.#queue.length > 0) this.#flushSoon();
     if (state.state === 'failed') return this.#failed(sent, state.reason);
     if (state.state !== 'completed') return;
     const result = openResult(state.result, this.#settings.key);

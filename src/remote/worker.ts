@@ -11,11 +11,12 @@ import {
 } from '../core/errors.js';
 import { ThreadPool } from '../exec/threads/index.js';
 import type { Batch } from '../plan/types.js';
-import { openBlocks, type SharedBlocks } from './blocks.js';
+import type { SharedBlocks } from './blocks.js';
 import { type ConsumeOptions, consume } from './bullmq.js';
 import { checkBatch, checkPlan, type PlanLimits } from './checkPlan.js';
 import { type Consumer, JobFailure, type TakenJob } from './engine.js';
 import { checksum } from './frame.js';
+import { openBlocks } from './openBlocks.js';
 import { loadSources, OpenedPlan } from './openedPlan.js';
 import { base64Length, blockName, fromBase64, toBase64 } from './pack.js';
 import {

@@ -6,8 +6,9 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError } from '#src/core/errors.js';
-import { openBlocks, type SharedBlocks } from '#src/remote/blocks.js';
+import type { SharedBlocks } from '#src/remote/blocks.js';
 import { checksum, headerOf, unframe } from '#src/remote/frame.js';
+import { openBlocks } from '#src/remote/openBlocks.js';
 import { FakeBlocks } from './fake.js';
 import { describeWithRedis, startRedis, type TestRedis } from './redis.js';
 

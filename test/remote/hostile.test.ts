@@ -243,7 +243,7 @@ describeWithRedis('a worker given raw jobs', () => {
     await notes.set(`{chunkwise}:spec:${specHash(huge)}`, huge);
     await notes.set(`{chunkwise}:spec:${'1'.repeat(64)}`, huge);
     const store =
-      (await connect()) && (await (await import('#src/remote/blocks.js')).openBlocks(site.store)).identify();
+      (await connect()) && (await (await import('#src/remote/openBlocks.js')).openBlocks(site.store)).identify();
     const good = { ...payload, store: await store };
     const bad: Record<string, unknown> = {
       nothing: undefined,
