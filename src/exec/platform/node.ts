@@ -32,8 +32,14 @@ function asPort(from: Worker | MessagePort): Port {
   };
 }
 
+/** What this process was started with, less what says where its script comes from: a thread has a module of its own. */
+const threadFlags = process.execArgv.filter((flag, i, all) => {
+  const isScript = /^(-e|--eval|-p|--print|-pe)$/;
+  return !isScript.test(flag) && !isScript.test(all[i - 1] ?? '') && !flag.startsWith('--input-type');
+});
+
 export function startThread(name: string): Thread {
-  const worker = new Worker(new URL('../threads/entry.js', import.meta.url), { name });
+  const worker = new Worker(new URL('../threads/entry.js', import.meta.url), { name, execArgv: threadFlags });
   return {
     port: asPort(worker),
     onDeath(listener) {
