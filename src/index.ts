@@ -44,3 +44,15 @@ export type { Executor } from './exec/types.js';
 export { fromNpy, fromNpyStack, type NpyOptions, type NpyStackOptions, toNpy } from './io/npy.js';
 export type { LayerGraph } from './observe/graph.js';
 export type { VisualizeOptions } from './observe/visualize.js';
+
+type Remote = typeof import('./remote/index.js');
+
+/**
+ * Workers on other machines, by the address of their queue: `await da.connect('redis://host:6379')` is an executor.
+ * Needs the packages `bullmq` and `ioredis`, which are loaded here and nowhere else. See `chunkwise/remote`.
+ */
+export const connect: Remote['connect'] = async (...given) => (await import('#remote')).connect(...given);
+
+/** Worker processes on this machine, as many and with as many threads each as asked for, over a Redis given or found. */
+export const localCluster: Remote['localCluster'] = async (...given) =>
+  (await import('#remote')).localCluster(...given);
