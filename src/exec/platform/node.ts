@@ -32,14 +32,15 @@ function asPort(from: Worker | MessagePort): Port {
   };
 }
 
-/** What this process was started with, less what says where its script comes from: a thread has a module of its own. */
-const threadFlags = process.execArgv.filter((flag, i, all) => {
-  const isScript = /^(-e|--eval|-p|--print|-pe)$/;
-  return !isScript.test(flag) && !isScript.test(all[i - 1] ?? '') && !flag.startsWith('--input-type');
-});
+/**
+ * Threads take over what this process was started with, but where that names its script: a thread has a module of its own.
+ * Flags of the engine, valid when taken over, may not be given to a thread by name.
+ */
+const startedWithScript = process.execArgv.some((flag) => /^(-e|--eval|-p|--print|-pe|--input-type.*)$/.test(flag));
+const threadFlags = startedWithScript ? { execArgv: [] } : {};
 
 export function startThread(name: string): Thread {
-  const worker = new Worker(new URL('../threads/entry.js', import.meta.url), { name, execArgv: threadFlags });
+  const worker = new Worker(new URL('../threads/entry.js', import.meta.url), { name, ...threadFlags });
   return {
     port: asPort(worker),
     onDeath(listener) {
