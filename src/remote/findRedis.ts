@@ -1,6 +1,6 @@
 /** A Redis for work on this machine: one that runs already, or one of its own that goes with it. */
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { ConnectionError } from '../core/errors.js';
 import { addressOf } from './address.js';
@@ -69,14 +69,21 @@ async function start(program: string): Promise<FoundRedis | undefined> {
   return undefined;
 }
 
-/** A port that nobody listened to a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A port that nobody listened to a moment ago, below those that systems give to outgoing connections: a client that keeps
+ * trying one of those while the server is away may in the end connect to itself, and keep the server out.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

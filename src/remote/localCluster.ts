@@ -79,7 +79,11 @@ async function temporaryStore(cleanups: (() => Promise<unknown>)[]): Promise<str
 
 /** Starts one worker; resolves when it takes jobs. */
 function startProcess(start: WorkerOptions, cleanups: (() => Promise<unknown>)[]): Promise<ChildProcess> {
-  const child = fork(new URL('./process.js', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(new URL('./process.js', import.meta.url), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Flags of this process, a debugger's port among them, are not those of its workers.
+    execArgv: [],
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   cleanups.push(async () => {
     child.kill('SIGTERM');

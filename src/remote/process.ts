@@ -3,6 +3,12 @@ import { redact } from './address.js';
 import type { WorkerMessage } from './localCluster.js';
 import { startWorker } from './worker.js';
 
+/** Whether who started it is still there; it may be gone before the worker is ready. */
+let alone = false;
+process.once('disconnect', () => {
+  alone = true;
+});
+
 process.once('message', (message) => {
   const { start } = message as WorkerMessage;
   startWorker(start).then(
@@ -11,6 +17,7 @@ process.once('message', (message) => {
       process.once('SIGTERM', end);
       process.once('SIGINT', end);
       process.once('disconnect', end);
+      if (alone) end();
       void worker.closed.then(() => process.exit(0));
       process.send?.('ready');
     },

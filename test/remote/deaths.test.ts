@@ -99,6 +99,7 @@ describeWithRedis('deaths', () => {
       await Promise.all([worker({}, { delayMs: 100 }), worker({}, { delayMs: 100 })]);
       const client = fork(new URL('./clientProcess.mjs', import.meta.url), [redis.url, site.store], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        execArgv: [],
       });
       await until(() => begun().length > 12);
       client.kill('SIGKILL');

@@ -33,7 +33,7 @@ export const quick = { lockDuration: 2000, stalledInterval: 1000 } as const;
 const program = new URL('./workerProcess.mjs', import.meta.url);
 
 export async function startTestWorker(options: WorkerOptions, wrong: Misbehaviour = {}): Promise<TestWorker> {
-  const child = fork(program, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(program, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
   let output = '';
   child.stdout?.on('data', (text) => (output += text));
   child.stderr?.on('data', (text) => (output += text));

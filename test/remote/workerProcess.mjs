@@ -2,6 +2,9 @@
 import { appendFileSync } from 'node:fs';
 import { startWorker } from '#src/remote/worker.js';
 
+// Who started it may be gone before it is ready.
+process.once('disconnect', () => process.exit(0));
+
 process.once('message', async ({ options, wrong }) => {
   const beforeBatch = async ({ stage, from }) => {
     if (wrong.log !== undefined) appendFileSync(wrong.log, `${process.pid} ${stage}.${from}\n`);
@@ -12,7 +15,6 @@ process.once('message', async ({ options, wrong }) => {
   try {
     const worker = await startWorker({ ...options, beforeBatch });
     process.once('SIGTERM', () => void worker.close());
-    process.once('disconnect', () => process.exit(0));
     void worker.closed.then(() => process.exit(0));
     process.send('ready');
   } catch (error) {
