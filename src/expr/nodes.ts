@@ -16,7 +16,7 @@ import type { DType } from '../core/dtype.js';
 import { ArgumentError, InternalError, ShapeError } from '../core/errors.js';
 import { digest } from '../core/hash.js';
 import { asAxis, asShape, broadcastShapes, formatShape, sameShape, sizeOf } from '../core/shape.js';
-import type { Body, Node } from '../kernel/ir.js';
+import type { Body } from '../kernel/ir.js';
 import { reshapedChunks } from './reshape.js';
 import type {
   ConcatExpr,
@@ -233,6 +233,3 @@ export function broadcastTo(x: Expr, to: number | readonly number[], label = 'br
   }
   return view(x, broadcastMap(x.shape, shape), shape, label);
 }
-
-/** The dtype of a node of `body`. */
-export const dtypeAt = (body: Body, value: number): DType => (body[value] as Node).dtype;

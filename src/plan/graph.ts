@@ -12,7 +12,6 @@ import {
   sizeOf as sizeOfBlock,
   startOf,
 } from '../core/chunks.js';
-import { bytesOf } from '../core/dtype.js';
 import { stridesOf } from '../core/shape.js';
 import {
   batchesOf,
@@ -27,6 +26,7 @@ import {
   taskCount,
   visitLeaves,
 } from './regions.js';
+import { widthOf } from './size.js';
 import type { ArrayRef, Batch, Plan, Stage } from './types.js';
 
 /** The dependencies of batches, as functions: nothing is enumerated before it is asked for. */
@@ -65,10 +65,7 @@ export function batchGraph(plan: Plan, roots: readonly Stage[]): BatchGraph {
 
 /** Bytes that the outputs of a batch hold. */
 export const batchBytes = (stage: Stage, batch: Batch): number =>
-  stage.outputs.reduce((total, output) => {
-    const width = output.planes.reduce((n, d) => n + bytesOf(d), 0);
-    return total + elementsOf(output, batch) * width;
-  }, 0);
+  stage.outputs.reduce((n, output) => n + elementsOf(output, batch) * widthOf(output.planes), 0);
 
 /** The batches whose blocks `batch` reads, each once. */
 export function inputsOf(plan: Plan, batch: Batch): Batch[] {

@@ -1,5 +1,5 @@
 /** What tasks weigh: bytes held, time taken, and so how many are handed out together. */
-import { blocks, largestBlock, maxBlock } from '../core/chunks.js';
+import { largestBlock, maxBlock } from '../core/chunks.js';
 import type { Cuts } from '../core/cuts.js';
 import { bytesOf, type DType } from '../core/dtype.js';
 import { inputMap, taskCount } from './regions.js';
@@ -7,11 +7,11 @@ import type { ArrayRef, Stage } from './types.js';
 
 /** Tile buffers and state of one running kernel. */
 const scratchBytes = 2 ** 20;
-/** Nanoseconds a body node takes for one element, and one task besides: rough, only the ratio to `batchTime` matters. */
+/** Nanoseconds a body node takes for one element, and one task besides: rough, only the ratio to `usualBatchMs` matters. */
 const nodeTime = 0.3;
 const taskTime = 300;
 /** A batch should take about a millisecond: handing one out costs some microseconds. */
-const batchTime = 1_000_000;
+const usualBatchMs = 1;
 /** Each slot should get at least so many batches, so that none waits long for another at the end. */
 const batchesPerSlot = 8;
 /** Most bytes of output that one batch collects. */
@@ -41,7 +41,7 @@ export const taskBytesOf = (stage: Stage): number =>
   stage.reads.reduce((n, _, input) => n + regionBytes(stage, input), 0) + outputBytes(stage) + scratchBytes;
 
 /** How many consecutive tasks are handed out together. */
-export function grainOf(stage: Stage, slots: number, batchMs = batchTime / 1e6): number {
+export function grainOf(stage: Stage, slots: number, batchMs = usualBatchMs): number {
   const count = taskCount(stage);
   const time = largestTask(stage) * (stage.kernel.body.length + 2) * nodeTime + taskTime;
   const wanted = Math.floor((batchMs * 1e6) / time);
@@ -55,6 +55,3 @@ export const stageTime = (stage: Stage): number => {
   const elements = stage.chunks.reduce((n, cuts) => n * cuts.length, 1);
   return elements * (stage.kernel.body.length + 2) * nodeTime + taskCount(stage) * taskTime;
 };
-
-/** Blocks of each output axis, for messages. */
-export const blocksPerAxis = (stage: Stage): number[] => stage.chunks.map(blocks);
