@@ -1,7 +1,8 @@
 /**
  * Folds of sums in double-double arithmetic: an unevaluated pair s + c of float64 values, about 106 bits, so that
  * rounding to the result gives the same number for any grouping of the elements (up to condition numbers of 1e6 and far
- * beyond). Once s is infinite or NaN it stays so and is the result; c is then worthless. Only sums whose partial sums
+ * beyond), unless the exact sum lies so near the middle of two neighbouring numbers that what tips the balance is too
+ * small for the pair: within 2^-50 of their distance, or so. `exactSums.ts` has no such limit. Once s is infinite or NaN it stays so and is the result; c is then worthless. Only sums whose partial sums
  * exceed 1.8e308 while the whole does not may depend on the grouping.
  */
 import type { DType } from '../core/dtype.js';

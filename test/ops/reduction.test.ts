@@ -44,6 +44,13 @@ function run(name: Name, of: DType, values: readonly Scalar[], groups: Grouping 
   );
 }
 
+/** The same by the fold of `method: 'exact'`. */
+function exactSum(values: readonly number[], groups: Grouping = []): Scalar {
+  const { row, spec } = foldOf('sum', 'float64', values.length);
+  const elements = values.map((v) => [v]);
+  return evaluate((row.exact as NonNullable<typeof row.exact>)(spec), elements, groups);
+}
+
 const zero: Fraction = { top: 0n, bottom: 1n };
 const total = (xs: readonly number[]): Fraction => xs.map(fraction).reduce(plus, zero);
 
@@ -56,14 +63,32 @@ describe('float folds against exact arithmetic, however grouped', () => {
     );
   });
 
+  /**
+   * What two float64 values can carry of a sum: (n - 1)^2 2^-106 of the sizes may be lost (Ogita, Rump and Oishi 2005,
+   * Sum2). The rounded ends of that interval are one number but where it holds the middle between two.
+   */
+  function within(xs: readonly number[]): readonly [number, number] {
+    const sizes = total(xs.map(Math.abs));
+    const lost = times(sizes, { top: BigInt(xs.length - 1) ** 2n, bottom: 1n << 106n });
+    return [nearest(minus(total(xs), lost)), nearest(plus(total(xs), lost))];
+  }
+
   test('sum of both signs, while the condition number stays below 1e6', () => {
     fc.assert(
       fc.property(fc.array(mixed, { minLength: 1, maxLength: 30 }), grouping, (xs, g) => {
         const exact = nearest(total(xs));
         fc.pre(Math.abs(exact) * 1e6 > xs.reduce((s, x) => s + Math.abs(x), 0));
-        expect(run('sum', 'float64', xs, g)).toBe(exact);
+        expect(within(xs)).toContain(run('sum', 'float64', xs, g));
+        expect(exactSum(xs, g)).toBe(exact);
       }),
     );
+  });
+
+  test('what tips the balance between two neighbours may be too small for a pair, never for the exact sum', () => {
+    const xs = [-999999.9983992882, -999999.9983992862, 5e-324];
+    expect(within(xs)).toStrictEqual([-1999999.9967985745, -1999999.9967985742]);
+    expect(within(xs)).toContain(run('sum', 'float64', xs));
+    expect(exactSum(xs)).toBe(-1999999.9967985742);
   });
 
   test('mean is correctly rounded', () => {
