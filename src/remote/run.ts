@@ -1,6 +1,6 @@
 /** One plan computed by workers elsewhere: batches become jobs, and their results blocks that others, or the caller, read. */
 import { ExecutorClosedError, InternalError, TaskError, WorkerLostError } from '../core/errors.js';
-import { aborted } from '../exec/failure.js';
+import { RunSignal } from '../exec/runSignal.js';
 import { type BatchReport, LostBlocksError, type Run } from '../exec/types.js';
 import { inputsOf, stagesBehind } from '../plan/graph.js';
 import { batchOf } from '../plan/regions.js';
@@ -48,7 +48,7 @@ export class RemoteRun implements Run {
   readonly #open = new Set<Delivery>();
   /** Wanted batches that the caller has, where that decides what is left behind. */
   readonly #brought = new Set<string>();
-  #signal: AbortSignal | undefined;
+  readonly #signal = new RunSignal((error) => this.stop(error));
   #error: unknown;
   #ending: Promise<void> | undefined;
   #noWorkersSince: number | undefined;
@@ -74,7 +74,7 @@ export class RemoteRun implements Run {
   }
 
   submit(batch: Batch, signal?: AbortSignal): Promise<BatchReport> {
-    if (signal !== undefined) this.#watch(signal);
+    this.#signal.watch(signal);
     return new Promise((resolve, reject) => {
       const delivery: Delivery = { batch, key: keyOf(batch), resolve, reject };
       const poison = this.#poison.get(delivery.key);
@@ -111,7 +111,7 @@ export class RemoteRun implements Run {
     const wanted = [...this.#wanted].reduce((n, id) => n + countBatches(this.#plan.stages[id] as Stage), 0);
     const whole = this.#brought.size === wanted;
     this.stop(new ExecutorClosedError('remote', 'the run has ended'));
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#signal.leave();
     clearInterval(this.#touching);
     await this.#flushing;
     if (this.#settings.resumes && !whole) {
@@ -286,15 +286,5 @@ export class RemoteRun implements Run {
       const waited = Date.now() - this.#noWorkersSince;
       if (waited >= this.#settings.workerTimeoutMs) this.stop(nobodyThere(this.#ledger.size, waited, this.#settings));
     }
-  }
-
-  readonly #onAbort = (): void => this.stop(aborted(this.#signal as AbortSignal));
-
-  /** A run has one signal: that of its first batch. */
-  #watch(signal: AbortSignal): void {
-    if (this.#signal !== undefined) return;
-    this.#signal = signal;
-    if (signal.aborted) this.#onAbort();
-    else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 }

@@ -4,8 +4,8 @@ import { inputsOf } from '../../plan/graph.js';
 import type { ArrayRef, Batch, Plan, Stage } from '../../plan/types.js';
 import { sharedMemory } from '../../store/buffers.js';
 import type { BatchMemory, BlockStore, OutputMemory } from '../../store/types.js';
-import { aborted } from '../failure.js';
 import { prepare } from '../runners.js';
+import { RunSignal } from '../runSignal.js';
 import type { BatchReport, Run } from '../types.js';
 import { Job } from './job.js';
 import { claim, type DenseOutput, makeFlags, type OpenRun, type Outcome, stopAll, type Work } from './protocol.js';
@@ -34,7 +34,7 @@ export class PoolRun implements Run {
   readonly #open = new Set<Job>();
   #inThreads = 0;
   #idle: (() => void) | undefined;
-  #signal: AbortSignal | undefined;
+  readonly #signal = new RunSignal((error) => this.stop(error));
   #error: unknown;
   /** Milliseconds that a batch of each stage takes, a moving average. */
   readonly #pace: number[] = [];
@@ -63,7 +63,7 @@ export class PoolRun implements Run {
   }
 
   submit(batch: Batch, signal?: AbortSignal): Promise<BatchReport> {
-    if (signal !== undefined) this.#watch(signal);
+    this.#signal.watch(signal);
     const job = new Job(this, batch);
     if (this.#error !== undefined) {
       job.fail(this.#error);
@@ -78,7 +78,7 @@ export class PoolRun implements Run {
   async end(): Promise<void> {
     this.stop(new ExecutorClosedError('threads', 'the run has ended'));
     if (this.#inThreads > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#signal.leave();
     this.#host.ended(this);
   }
 
@@ -179,16 +179,6 @@ export class PoolRun implements Run {
 
   #leave(): void {
     if (--this.#inThreads === 0) this.#idle?.();
-  }
-
-  readonly #onAbort = (): void => this.stop(aborted(this.#signal as AbortSignal));
-
-  /** A run has one signal: that of its first batch. */
-  #watch(signal: AbortSignal): void {
-    if (this.#signal !== undefined) return;
-    this.#signal = signal;
-    if (signal.aborted) this.#onAbort();
-    else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 }
 
