@@ -20,11 +20,13 @@ type State = 'found' | 'waiting' | 'ready' | 'running' | 'done';
 
 interface Entry {
   readonly batch: Batch;
+  /** What its blocks hold from when it starts until it is released. */
+  readonly bytes: number;
   state: State;
   /** Inputs not done yet. */
   missing: number;
   /** Batches to tell when this one is done. */
-  readonly waiters: Entry[];
+  waiters: Entry[];
   /** Batches that still have to read it. */
   readers: number;
   inputs: readonly Entry[];
@@ -32,6 +34,9 @@ interface Entry {
   /** It was done before and its blocks were lost: what it reads has been read, and perhaps released, already. */
   again: boolean;
 }
+
+/** Shared by all that wait for nothing or are awaited by none, which is most; never written to. */
+const none: Entry[] = [];
 
 export class Scheduler {
   readonly #graph: BatchGraph;
@@ -45,6 +50,7 @@ export class Scheduler {
   #readyHead = 0;
   #rootsLeft = true;
   #open = 0;
+  #known = 0;
   #running = 0;
   #bytes = 0;
   #peakEntries = 0;
@@ -67,7 +73,7 @@ export class Scheduler {
   get bytes(): number {
     return this.#bytes;
   }
-  /** The most batches that were known at a time: what bounds the scheduler's own memory. */
+  /** The most batches, of all stages, that were known at a time: what bounds the scheduler's own memory. */
   get peakEntries(): number {
     return this.#peakEntries;
   }
@@ -84,7 +90,7 @@ export class Scheduler {
     }
     const entry = this.#takeReady();
     if (entry === undefined) return undefined;
-    this.#bytes += this.#graph.bytesOf(entry.batch);
+    this.#bytes += entry.bytes;
     this.#running++;
     entry.state = 'running';
     return entry.batch;
@@ -97,12 +103,11 @@ export class Scheduler {
     this.#running--;
     this.#open--;
     entry.state = 'done';
-    for (const waiter of entry.waiters.splice(0)) {
-      if (--waiter.missing === 0) this.#makeReady(waiter);
-    }
+    for (const waiter of entry.waiters) if (--waiter.missing === 0) this.#makeReady(waiter);
+    entry.waiters = none;
     const released: Batch[] = [];
     for (const input of entry.inputs) if (--input.readers === 0) this.#release(input, released);
-    entry.inputs = [];
+    entry.inputs = none;
     if (entry.readers === 0) this.#release(entry, released);
     return released;
   }
@@ -111,7 +116,7 @@ export class Scheduler {
   retry(batch: Batch): boolean {
     const entry = this.#entryOf(batch);
     this.#running--;
-    this.#bytes -= this.#graph.bytesOf(batch);
+    this.#bytes -= entry.bytes;
     if (++entry.tries >= this.#tries) return false;
     this.#makeReady(entry);
     return true;
@@ -121,19 +126,18 @@ export class Scheduler {
   lost(reader: Batch, lost: readonly Batch[]): void {
     const entry = this.#entryOf(reader);
     this.#running--;
-    this.#bytes -= this.#graph.bytesOf(reader);
+    this.#bytes -= entry.bytes;
     entry.state = 'waiting';
     for (const batch of lost) {
       const input = this.#entryOf(batch);
       if (input.state === 'done') {
-        this.#bytes -= this.#graph.bytesOf(batch);
+        this.#bytes -= input.bytes;
         this.#open++;
         input.state = 'found';
         input.again = true;
         this.#frontier.push(input);
       }
-      input.waiters.push(entry);
-      entry.missing++;
+      this.#await(input, entry);
     }
   }
 
@@ -156,14 +160,22 @@ export class Scheduler {
 
   #expand(entry: Entry): void {
     entry.state = 'waiting';
-    entry.inputs = this.#graph.inputsOf(entry.batch).map((batch) => this.#inputOf(entry, batch));
-    for (const input of entry.inputs.toReversed()) {
+    const needed = this.#graph.inputsOf(entry.batch);
+    const inputs = needed.length === 0 ? none : needed.map((batch) => this.#inputOf(entry, batch));
+    entry.inputs = inputs;
+    for (let i = inputs.length - 1; i >= 0; i--) {
+      const input = inputs[i] as Entry;
       if (input.state === 'done') continue;
-      entry.missing++;
-      input.waiters.push(entry);
+      this.#await(input, entry);
       if (input.state === 'found') this.#frontier.push(input);
     }
     if (entry.missing === 0) this.#makeReady(entry);
+  }
+
+  #await(input: Entry, reader: Entry): void {
+    reader.missing++;
+    if (input.waiters === none) input.waiters = [reader];
+    else input.waiters.push(reader);
   }
 
   #inputOf(reader: Entry, batch: Batch): Entry {
@@ -178,11 +190,12 @@ export class Scheduler {
   #find(batch: Batch, readers = this.#graph.readersOf(batch) + (this.#graph.isRoot(batch) ? 1 : 0)): Entry {
     const entry: Entry = {
       batch,
+      bytes: this.#graph.bytesOf(batch),
       state: 'found',
       missing: 0,
-      waiters: [],
+      waiters: none,
       readers,
-      inputs: [],
+      inputs: none,
       tries: 0,
       again: false,
     };
@@ -193,7 +206,8 @@ export class Scheduler {
     }
     stage.set(batch.from, entry);
     this.#open++;
-    this.#peakEntries = Math.max(this.#peakEntries, stage.size);
+    this.#known++;
+    if (this.#known > this.#peakEntries) this.#peakEntries = this.#known;
     return entry;
   }
 
@@ -216,7 +230,7 @@ export class Scheduler {
   #takeReady(): Entry | undefined {
     const room = this.#limit - this.#bytes;
     let at = this.#readyHead;
-    while (at < this.#ready.length && this.#graph.bytesOf((this.#ready[at] as Entry).batch) > room) at++;
+    while (at < this.#ready.length && (this.#ready[at] as Entry).bytes > room) at++;
     const entry = this.#ready[at];
     if (entry === undefined) return undefined;
     this.#ready.copyWithin(this.#readyHead + 1, this.#readyHead, at);
@@ -229,7 +243,8 @@ export class Scheduler {
   }
 
   #release(entry: Entry, released: Batch[]): void {
-    this.#bytes -= this.#graph.bytesOf(entry.batch);
+    this.#bytes -= entry.bytes;
+    this.#known--;
     this.#entries[entry.batch.stage]?.delete(entry.batch.from);
     released.push(entry.batch);
   }

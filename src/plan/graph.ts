@@ -3,7 +3,7 @@
 import type { AffineMap } from '../core/affine.js';
 import {
   type Box,
-  blocks,
+  boxOf,
   type Chunks,
   type Cuts,
   find,
@@ -57,7 +57,8 @@ export function batchGraph(plan: Plan, roots: readonly Stage[]): BatchGraph {
       for (const stage of roots) yield* batchesOf(stage);
     })(),
     inputsOf: (batch) => inputsOf(plan, batch),
-    readersOf: (batch) => (readers[batch.stage] ?? []).reduce((n, edge) => n + readingBatches(plan, batch, edge), 0),
+    readersOf: (batch) =>
+      (readers[batch.stage] as Edge[]).reduce((n, edge) => n + readingBatches(plan, batch, edge), 0),
     bytesOf: (batch) => batchBytes(plan.stages[batch.stage] as Stage, batch),
     isRoot: (batch) => wanted.has(batch.stage),
   };
@@ -70,6 +71,7 @@ export const batchBytes = (stage: Stage, batch: Batch): number =>
 /** The batches whose blocks `batch` reads, each once. */
 export function inputsOf(plan: Plan, batch: Batch): Batch[] {
   const stage = plan.stages[batch.stage] as Stage;
+  if (stage.reads.every(({ kind }) => kind === 'source')) return [];
   const found = new Map<number, Interval[]>();
   for (const box of readingBoxes(stage, batch)) {
     stage.reads.forEach((ref, input) => {
@@ -78,12 +80,14 @@ export function inputsOf(plan: Plan, batch: Batch): Batch[] {
         if (leaf.kind === 'source') return;
         const intervals = found.get(leaf.stage) ?? [];
         found.set(leaf.stage, intervals);
-        if (!hasEmptyBlocks(leaf.chunks)) pushIntervals(leaf.chunks, rangesOf(leaf.chunks, part), intervals);
+        if (!hasEmptyBlocks(leaf.chunks)) pushIntervals(gridOf(leaf.chunks), rangesOf(leaf.chunks, part), intervals);
         else for (const { task: block } of blocksIn(leaf.chunks, part)) intervals.push([block, block + 1]);
       });
     });
   }
-  return [...found].flatMap(([id, intervals]) => batchesIn(plan.stages[id] as Stage, intervals));
+  const inputs: Batch[] = [];
+  for (const [id, intervals] of found) pushBatches(plan.stages[id] as Stage, intervals, inputs);
+  return inputs;
 }
 
 /** The parts of the iteration space in which `batch` reads: its tasks, taken together where they read without gaps. */
@@ -107,15 +111,16 @@ function isDense(map: AffineMap): boolean {
 }
 
 /** The elements of blocks [from, to), as boxes. */
-function* boxesOfTasks(chunks: Chunks, { from, to }: Batch): Generator<Box> {
-  for (const { box } of boxesOf(gridOf(chunks), from, to)) {
+function boxesOfTasks(chunks: Chunks, { from, to }: Batch): Box[] {
+  if (to === from + 1) return [boxOf(chunks, from)];
+  return Array.from(boxesOf(gridOf(chunks), from, to), ({ box }) => {
     const origin = chunks.map((cuts, axis) => startOf(cuts, box.origin[axis] as number));
     const extent = chunks.map((cuts, axis) => {
       const last = (box.origin[axis] as number) + (box.extent[axis] as number) - 1;
       return startOf(cuts, last) + sizeOfBlock(cuts, last) - (origin[axis] as number);
     });
-    yield { origin, extent };
-  }
+    return { origin, extent };
+  });
 }
 
 const hasEmptyBlocks = (chunks: Chunks): boolean =>
@@ -127,26 +132,41 @@ const rangesOf = (chunks: Chunks, box: Box): GridBox =>
     return range(cuts, start, start + (box.extent[axis] as number));
   });
 
-/** The tasks of `ranges` as row-major intervals, appended to `out` (joined to its last where they touch). */
-function pushIntervals(chunks: Chunks, ranges: GridBox, out: Interval[]): void {
+/** The tasks of `ranges` of `grid` as row-major intervals, appended to `out` (joined to its last where they touch). */
+function pushIntervals(grid: readonly number[], ranges: GridBox, out: Interval[]): void {
   if (ranges.some((r) => r.from >= r.to)) return;
-  const grid = gridOf(chunks);
-  const box = { origin: ranges.map((r) => r.from), extent: ranges.map((r) => r.to - r.from) };
-  for (const { from, to } of runsOf(grid, box, 0, stridesOf(grid))) {
-    const last = out.at(-1);
-    if (last !== undefined && last[1] === from) out[out.length - 1] = [last[0], to];
-    else if (last === undefined || last[0] !== from || last[1] !== to) out.push([from, to]);
+  const row = inOneRow(grid, ranges);
+  if (row !== undefined) pushInterval(row[0], row[1], out);
+  else {
+    const box = { origin: ranges.map((r) => r.from), extent: ranges.map((r) => r.to - r.from) };
+    for (const { from, to } of runsOf(grid, box, 0, stridesOf(grid))) pushInterval(from, to, out);
   }
 }
 
-/** The batches of `stage` that hold a task of `intervals`. */
-function batchesIn(stage: Stage, intervals: readonly Interval[]): Batch[] {
+/** `ranges` as one interval, where they are single along the outer axes and whole along the inner ones: most often. */
+function inOneRow(grid: readonly number[], ranges: GridBox): Interval | undefined {
+  let [start, count] = [0, 1];
+  for (let axis = 0; axis < grid.length; axis++) {
+    const [{ from, to }, length] = [ranges[axis] as GridBox[number], grid[axis] as number];
+    if (count > 1 && to - from < length) return undefined;
+    start = start * length + from;
+    count *= to - from;
+  }
+  return [start, start + count];
+}
+
+function pushInterval(from: number, to: number, out: Interval[]): void {
+  const last = out.at(-1);
+  if (last !== undefined && last[1] === from) out[out.length - 1] = [last[0], to];
+  else if (last === undefined || last[0] !== from || last[1] !== to) out.push([from, to]);
+}
+
+/** The batches of `stage` that hold a task of `intervals`, appended to `out`. */
+function pushBatches(stage: Stage, intervals: readonly Interval[], out: Batch[]): void {
   const count = taskCount(stage);
-  const batches: Batch[] = [];
   eachBatch(stage, intervals, (from) => {
-    batches.push({ stage: stage.id, from, to: Math.min(from + stage.grain, count) });
+    out.push({ stage: stage.id, from, to: Math.min(from + stage.grain, count) });
   });
-  return batches;
 }
 
 /** Calls `visit` with the first task of every batch that holds a task of `intervals`, each once, in order. */
@@ -164,6 +184,7 @@ function eachBatch({ grain }: Stage, intervals: readonly Interval[], visit: (fro
 /** A stage that reads another, and through which inputs. */
 interface Edge {
   readonly reader: Stage;
+  readonly grid: readonly number[];
   readonly inputs: readonly number[];
   /** Some of the reader's tasks are empty and read nothing, so that ranges of them must be looked at one by one. */
   readonly sparse: boolean;
@@ -177,7 +198,8 @@ function readersByStage(plan: Plan): Edge[][] {
     reader.reads.forEach((ref, input) => {
       for (const id of stagesBehind(ref)) inputs.set(id, [...(inputs.get(id) ?? []), input]);
     });
-    for (const [id, through] of inputs) (edges[id] as Edge[]).push({ reader, inputs: through, sparse });
+    const grid = gridOf(reader.chunks);
+    for (const [id, through] of inputs) (edges[id] as Edge[]).push({ reader, grid, inputs: through, sparse });
   }
   return edges;
 }
@@ -189,7 +211,7 @@ export function stagesBehind(ref: ArrayRef): Set<number> {
 }
 
 /** How many batches of `edge.reader` read blocks of `batch`. */
-function readingBatches(plan: Plan, batch: Batch, { reader, inputs, sparse }: Edge): number {
+function readingBatches(plan: Plan, batch: Batch, { reader, grid, inputs, sparse }: Edge): number {
   const stage = plan.stages[batch.stage] as Stage;
   const intervals: Interval[] = [];
   for (const input of inputs) {
@@ -197,7 +219,7 @@ function readingBatches(plan: Plan, batch: Batch, { reader, inputs, sparse }: Ed
     stage.outputs.forEach(({ chunks }, output) => {
       for (const made of boxesOfTasks(chunks, batch)) {
         for (const box of lift(reader.reads[input] as ArrayRef, batch.stage, output, made)) {
-          pushIntervals(reader.chunks, readingBlocks(reader.chunks, map, box), intervals);
+          pushIntervals(grid, readingBlocks(reader.chunks, grid, map, box), intervals);
         }
       }
     });
@@ -211,39 +233,36 @@ function readingBatches(plan: Plan, batch: Batch, { reader, inputs, sparse }: Ed
 }
 
 /** Where the elements of `box` of a stage's output stand in `ref`. */
-function* lift(ref: ArrayRef, stage: number, output: number, box: Box): Generator<Box> {
-  if (isEmpty(box)) return;
+function lift(ref: ArrayRef, stage: number, output: number, box: Box): Box[] {
+  if (isEmpty(box)) return [];
   switch (ref.kind) {
     case 'source':
-      return;
+      return [];
     case 'stage':
-      if (ref.stage === stage && ref.output === output) yield box;
-      return;
+      return ref.stage === stage && ref.output === output ? [box] : [];
     case 'concat': {
       let start = 0;
-      for (const part of ref.parts) {
-        for (const inner of lift(part, stage, output, box)) {
-          yield {
-            origin: inner.origin.with(ref.axis, (inner.origin[ref.axis] as number) + start),
-            extent: inner.extent,
-          };
-        }
+      return ref.parts.flatMap((part) => {
+        const before = start;
         start += part.shape[ref.axis] as number;
-      }
-      return;
+        return lift(part, stage, output, box).map(({ origin, extent }) => ({
+          origin: origin.with(ref.axis, (origin[ref.axis] as number) + before),
+          extent,
+        }));
+      });
     }
     case 'reshape':
-      for (const inner of lift(ref.of, stage, output, box)) {
-        for (const run of runsOf(ref.of.shape, inner, 0, stridesOf(inner.extent))) {
-          for (const part of boxesOf(ref.shape, run.from, run.to)) yield part.box;
-        }
-      }
+      return lift(ref.of, stage, output, box).flatMap((inner) =>
+        Array.from(runsOf(ref.of.shape, inner, 0, stridesOf(inner.extent))).flatMap((run) =>
+          Array.from(boxesOf(ref.shape, run.from, run.to), (part) => part.box),
+        ),
+      );
   }
 }
 
-/** The blocks of `chunks` whose bounding box under `map` meets `box`. */
-function readingBlocks(chunks: Chunks, map: AffineMap, box: Box): GridBox {
-  const ranges = chunks.map((cuts) => ({ from: 0, to: blocks(cuts) }));
+/** The blocks of `chunks`, which stand in `grid`, whose bounding box under `map` meets `box`. */
+function readingBlocks(chunks: Chunks, grid: readonly number[], map: AffineMap, box: Box): GridBox {
+  const ranges = grid.map((to) => ({ from: 0, to }));
   map.forEach(({ axis, start, step }, d) => {
     const low = box.origin[d] as number;
     const high = low + (box.extent[d] as number) - 1;

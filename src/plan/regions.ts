@@ -249,6 +249,7 @@ export function elementsBefore(chunks: Chunks, block: number): number {
 
 /** Elements of one plane of an output that the tasks of `batch` write. */
 export function elementsOf({ shape, chunks }: StageOutput, batch: Batch): number {
+  if (batch.to === batch.from + 1) return sizeOf(boxOf(chunks, batch.from).extent);
   const end = batch.to >= blockCount(chunks) ? sizeOf(shape) : elementsBefore(chunks, batch.to);
   return end - elementsBefore(chunks, batch.from);
 }
