@@ -187,11 +187,29 @@ export const ravel = (index: readonly number[], grid: readonly number[]): number
 
 /** Where block number `block` lies. */
 export function boxOf(chunks: Chunks, block: number): Box {
-  const index = unravel(block, gridOf(chunks));
-  return {
-    origin: chunks.map((cuts, axis) => startOf(cuts, index[axis] as number)),
-    extent: chunks.map((cuts, axis) => sizeOfBlock(cuts, index[axis] as number)),
-  };
+  const origin = new Array<number>(chunks.length);
+  const extent = new Array<number>(chunks.length);
+  for (let axis = chunks.length - 1; axis >= 0; axis--) {
+    const cuts = chunks[axis] as Cuts;
+    const count = blocks(cuts);
+    const i = block % count;
+    origin[axis] = startOf(cuts, i);
+    extent[axis] = sizeOfBlock(cuts, i);
+    block = Math.floor(block / count);
+  }
+  return { origin, extent };
+}
+
+/** Elements of block number `block`. */
+export function blockSize(chunks: Chunks, block: number): number {
+  let size = 1;
+  for (let axis = chunks.length - 1; axis >= 0; axis--) {
+    const cuts = chunks[axis] as Cuts;
+    const count = blocks(cuts);
+    size *= sizeOfBlock(cuts, block % count);
+    block = Math.floor(block / count);
+  }
+  return size;
 }
 
 /** Elements of the largest block. */

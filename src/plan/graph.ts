@@ -91,15 +91,12 @@ export function inputsOf(plan: Plan, batch: Batch): Batch[] {
 }
 
 /** The parts of the iteration space in which `batch` reads: its tasks, taken together where they read without gaps. */
-function* readingBoxes(stage: Stage, batch: Batch): Generator<Box> {
+function readingBoxes(stage: Stage, batch: Batch): readonly Box[] {
   const dense = stage.kernel.loads.every(({ map }) => isDense(map));
-  if (dense && !hasEmptyBlocks(stage.chunks)) yield* boxesOfTasks(stage.chunks, batch);
-  else {
-    for (let task = batch.from; task < batch.to; task++) {
-      const box = taskBox(stage, task);
-      if (!isEmpty(box)) yield box;
-    }
-  }
+  if (dense && !hasEmptyBlocks(stage.chunks)) return boxesOfTasks(stage.chunks, batch);
+  return Array.from({ length: batch.to - batch.from }, (_, i) => taskBox(stage, batch.from + i)).filter(
+    (box) => !isEmpty(box),
+  );
 }
 
 /** Whether neighbouring boxes read neighbouring regions: every index stepped through one by one, by one axis at most. */
@@ -181,11 +178,11 @@ function eachBatch({ grain }: Stage, intervals: readonly Interval[], visit: (fro
   }
 }
 
-/** A stage that reads another, and through which inputs. */
+/** A stage that reads another, and how. */
 interface Edge {
   readonly reader: Stage;
   readonly grid: readonly number[];
-  readonly inputs: readonly number[];
+  readonly inputs: readonly { readonly ref: ArrayRef; readonly map: AffineMap }[];
   /** Some of the reader's tasks are empty and read nothing, so that ranges of them must be looked at one by one. */
   readonly sparse: boolean;
 }
@@ -194,9 +191,10 @@ function readersByStage(plan: Plan): Edge[][] {
   const edges: Edge[][] = plan.stages.map(() => []);
   for (const reader of plan.stages) {
     const sparse = hasEmptyBlocks(reader.chunks);
-    const inputs = new Map<number, number[]>();
+    const inputs = new Map<number, { ref: ArrayRef; map: AffineMap }[]>();
     reader.reads.forEach((ref, input) => {
-      for (const id of stagesBehind(ref)) inputs.set(id, [...(inputs.get(id) ?? []), input]);
+      const read = { ref, map: inputMap(reader, input) };
+      for (const id of stagesBehind(ref)) inputs.set(id, [...(inputs.get(id) ?? []), read]);
     });
     const grid = gridOf(reader.chunks);
     for (const [id, through] of inputs) (edges[id] as Edge[]).push({ reader, grid, inputs: through, sparse });
@@ -214,11 +212,10 @@ export function stagesBehind(ref: ArrayRef): Set<number> {
 function readingBatches(plan: Plan, batch: Batch, { reader, grid, inputs, sparse }: Edge): number {
   const stage = plan.stages[batch.stage] as Stage;
   const intervals: Interval[] = [];
-  for (const input of inputs) {
-    const map = inputMap(reader, input);
+  for (const { ref, map } of inputs) {
     stage.outputs.forEach(({ chunks }, output) => {
       for (const made of boxesOfTasks(chunks, batch)) {
-        for (const box of lift(reader.reads[input] as ArrayRef, batch.stage, output, made)) {
+        for (const box of lift(ref, batch.stage, output, made)) {
           pushIntervals(grid, readingBlocks(reader.chunks, grid, map, box), intervals);
         }
       }

@@ -1,6 +1,6 @@
 /** Index arithmetic between tasks and memory: what a task covers, what it reads, and where that lies. */
 import type { AffineMap } from '../core/affine.js';
-import { type Box, blockCount, boxOf, type Chunks, gridOf, ravel, unravel } from '../core/chunks.js';
+import { type Box, blockCount, blockSize, boxOf, type Chunks, gridOf, ravel, unravel } from '../core/chunks.js';
 import { type Cuts, range, sizeOf as sizeOfBlock, startOf } from '../core/cuts.js';
 import { sizeOf, stridesOf } from '../core/shape.js';
 import type { ArrayRef, Batch, Stage, StageOutput } from './types.js';
@@ -249,7 +249,7 @@ export function elementsBefore(chunks: Chunks, block: number): number {
 
 /** Elements of one plane of an output that the tasks of `batch` write. */
 export function elementsOf({ shape, chunks }: StageOutput, batch: Batch): number {
-  if (batch.to === batch.from + 1) return sizeOf(boxOf(chunks, batch.from).extent);
+  if (batch.to === batch.from + 1) return blockSize(chunks, batch.from);
   const end = batch.to >= blockCount(chunks) ? sizeOf(shape) : elementsBefore(chunks, batch.to);
   return end - elementsBefore(chunks, batch.from);
 }
