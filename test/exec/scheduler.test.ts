@@ -1,7 +1,9 @@
+import * as da from 'chunkwise';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { planFor } from '#src/compute.js';
 import { Scheduler } from '#src/exec/scheduler.js';
-import type { BatchGraph } from '#src/plan/graph.js';
+import { type BatchGraph, batchGraph } from '#src/plan/graph.js';
 import type { Batch } from '#src/plan/types.js';
 
 const batch = (stage: number, from: number): Batch => ({ stage, from, to: from + 1 });
@@ -123,6 +125,30 @@ describe('the scheduler', () => {
     expect(s.next()).toBeUndefined();
     expect(s.finished).toBe(true);
     expect(s.bytes).toBe(1);
+  });
+
+  it('knows so many batches as workers are busy with, however many there are', () => {
+    const known = (tasks: number) => {
+      const plan = planFor([da.random.random(tasks * 10, { chunks: 10, seed: 1 }).mean({ splitEvery: fanIn }).expr]);
+      const stages = plan.stages.map((stage) => ({ ...stage, grain: 1 }));
+      const s = new Scheduler(batchGraph({ ...plan, stages }, stages.slice(-1)));
+      const running: Batch[] = [];
+      let [done, dice] = [0, 1];
+      for (;;) {
+        for (let b = s.next(); b !== undefined; b = running.length < workers ? s.next() : undefined) running.push(b);
+        if (s.finished) break;
+        dice = (Math.imul(dice, 1664525) + 1013904223) >>> 0;
+        s.done(running.splice(Math.floor((dice / 2 ** 32) * running.length), 1)[0] as Batch);
+        done++;
+      }
+      expect(done).toBe(plan.tasks);
+      return { depth: plan.stages.length, peak: s.peakEntries };
+    };
+    const [workers, fanIn] = [100, 32];
+    const few = known(20_000);
+    const many = known(200_000);
+    for (const { depth, peak } of [few, many]) expect(peak).toBeLessThan(workers * fanIn * depth);
+    expect(many.peak).toBeLessThan(2 * few.peak);
   });
 
   it('property: any layered graph, slots, failures: each batch after its inputs, each released once, all roots done', () => {
