@@ -8,6 +8,7 @@ interface WorkerFlags {
   readonly store?: string;
   readonly idleExit?: number;
   readonly allowData?: readonly string[];
+  readonly allowModule?: readonly string[];
   readonly metrics?: number;
 }
 
@@ -30,6 +31,7 @@ export function addWorker(program: Command): void {
     .option('--store <url>', "where blocks are shared: 'file:///dir' or 'redis://host' (default: the queue's server)")
     .option('--idle-exit <seconds>', 'end by itself after so long without work', atLeast(0, false))
     .option('--allow-data <url...>', 'beginnings of URLs that tasks may read, as in file:///data/')
+    .option('--allow-module <path...>', "modules whose functions tasks may call; a folder's end in /")
     .option('--metrics <port>', 'serve figures for Prometheus on 127.0.0.1', atLeast(0, true))
     .addHelpText(
       'after',
@@ -38,11 +40,12 @@ export function addWorker(program: Command): void {
     .action((url: string | undefined, flags: WorkerFlags) => run(url, flags));
 }
 
-async function run(url: string | undefined, { metrics, ...flags }: WorkerFlags): Promise<void> {
+async function run(url: string | undefined, { metrics, allowModule, ...flags }: WorkerFlags): Promise<void> {
   const { startWorker } = await import('../remote/worker.js');
   const key = process.env.CHUNKWISE_KEY;
   const worker = await startWorker({
     ...flags,
+    ...(allowModule === undefined ? {} : { allowModules: allowModule }),
     ...(url === undefined ? {} : { url }),
     ...(key === undefined ? {} : { key }),
   });

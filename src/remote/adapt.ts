@@ -1,6 +1,5 @@
-/** As many workers as there is work for: started when tasks wait, left to end by themselves when none do. */
+/** As many workers as there is work for: started when jobs wait, left to end by themselves when none do. */
 import { ArgumentError } from '../core/errors.js';
-import { type Event, type EventLog, log } from '../exec/log.js';
 import type { Workforce } from './engine.js';
 import type { Launch } from './launch.js';
 
@@ -19,6 +18,7 @@ export interface AdaptOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** What keeps a pool of workers as large as its work. */
 export interface Adapting {
   /** Workers asked for that have not come yet. */
   readonly expected: number;
@@ -26,74 +26,33 @@ export interface Adapting {
   stop(): Promise<void>;
 }
 
-/** Who is asked how many workers there are: a client. */
+/** Who is asked how many workers there are, and how many jobs for them. */
 export interface Staffed {
   workforce(): Promise<Workforce>;
+  backlog(): Promise<number>;
 }
 
-/**
- * Keeps between `minimum` and `maximum` workers for the computations of this process: one for each `slots` batches that
- * wait or run. Workers should be started with --idle-exit, since nobody stops them.
- */
-export function adapt(client: Staffed, options: AdaptOptions, events: EventLog = log): Adapting {
-  const { minimum = 0, maximum } = options;
-  if (!Number.isInteger(minimum) || !Number.isInteger(maximum) || minimum < 0 || maximum < Math.max(1, minimum)) {
-    throw new ArgumentError(
-      'adapt',
-      `minimum and maximum must be whole numbers in order, got ${minimum} and ${maximum}`,
-    );
-  }
-  const demand = new Demand();
-  const leave = events.subscribe((event) => demand.take(event));
-  const scaler = new Scaler(client, options, demand);
-  return {
-    get expected() {
-      return scaler.expected;
-    },
-    async stop() {
-      leave();
-      await scaler.stop();
-    },
-  };
-}
-
-/** The batches still to be done, as far as the event log tells: tasks by the tasks in a batch seen so far. */
-class Demand {
-  readonly #runs = new Map<number, { left: number; tasks: number; batches: number }>();
-
-  take(event: Event): void {
-    const run = this.#runs.get(event.run);
-    if (event.type === 'plan') this.#runs.set(event.run, { left: event.tasks, tasks: 0, batches: 0 });
-    else if (event.type === 'done') this.#runs.delete(event.run);
-    else if (run !== undefined && event.type === 'end') {
-      run.left -= event.to - event.from;
-      run.tasks += event.to - event.from;
-      run.batches++;
-    }
-  }
-
-  get batches(): number {
-    let sum = 0;
-    for (const { left, tasks, batches } of this.#runs.values()) sum += batches === 0 ? left : (left * batches) / tasks;
-    return Math.ceil(sum);
-  }
-}
-
-class Scaler {
-  readonly #client: Staffed;
+/** Keeps between `minimum` and `maximum` workers: one for each `slots` jobs that wait or are at work in the queue. */
+export class Scaler implements Adapting {
+  readonly #queue: Staffed;
   readonly #options: AdaptOptions;
-  readonly #demand: Demand;
   readonly #timer: ReturnType<typeof setInterval>;
   /** When each worker that has not come was asked for. */
   #asked: number[] = [];
   #seen = 0;
   #looking: Promise<void> | undefined;
 
-  constructor(client: Staffed, options: AdaptOptions, demand: Demand) {
-    this.#client = client;
+  constructor(queue: Staffed, options: AdaptOptions) {
+    const { minimum = 0, maximum, interval = 5000 } = options;
+    if (!Number.isInteger(minimum) || !Number.isInteger(maximum) || minimum < 0 || maximum < Math.max(1, minimum)) {
+      throw new ArgumentError(
+        'adapt',
+        `minimum and maximum must be whole numbers in order, got ${minimum} and ${maximum}`,
+      );
+    }
+    this.#queue = queue;
     this.#options = options;
-    this.#demand = demand;
-    this.#timer = setInterval(() => this.#look(), options.interval ?? 5000);
+    this.#timer = setInterval(() => this.#look(), interval);
     this.#timer.unref?.();
     this.#look();
   }
@@ -118,13 +77,13 @@ class Scaler {
 
   async #scale(): Promise<void> {
     const { minimum = 0, maximum, launch, patience = 120_000 } = this.#options;
-    const { processes, slots } = await this.#client.workforce();
+    const [{ processes, slots }, jobs] = await Promise.all([this.#queue.workforce(), this.#queue.backlog()]);
     this.#asked.splice(0, Math.max(0, processes - this.#seen));
     this.#seen = processes;
     const now = performance.now();
     this.#asked = this.#asked.filter((when) => now - when < patience);
     const slotsOfOne = processes === 0 ? 1 : Math.max(1, slots / processes);
-    const wanted = Math.min(maximum, Math.max(minimum, Math.ceil(this.#demand.batches / slotsOfOne)));
+    const wanted = Math.min(maximum, Math.max(minimum, Math.ceil(jobs / slotsOfOne)));
     const more = wanted - processes - this.#asked.length;
     if (more <= 0) return;
     await launch(more);

@@ -103,8 +103,8 @@ class BullEngine extends RedisNotes implements Engine {
   async submit(jobs: readonly EngineJob[]): Promise<void> {
     for (const part of partsOf(jobs)) {
       await this.#queue.addBulk(
-        part.map(({ id, body, urgent }) => ({
-          name: 'batches',
+        part.map(({ id, title, body, urgent }) => ({
+          name: title,
           data: { text: body },
           opts: { jobId: id, lifo: urgent },
         })),
@@ -138,14 +138,15 @@ class BullEngine extends RedisNotes implements Engine {
     return kept;
   }
 
-  onNews(listener: (id: string) => void): () => void {
-    const tell = ({ jobId }: { jobId: string }) => listener(jobId);
-    this.#news.on('completed', tell);
-    this.#news.on('failed', tell);
-    return () => {
-      this.#news.off('completed', tell);
-      this.#news.off('failed', tell);
-    };
+  onNews(listener: (id: string, what: 'begun' | 'ended') => void): () => void {
+    const begun = ({ jobId }: { jobId: string }) => listener(jobId, 'begun');
+    const ended = ({ jobId }: { jobId: string }) => listener(jobId, 'ended');
+    this.#news.on('active', begun).on('completed', ended).on('failed', ended);
+    return () => void this.#news.off('active', begun).off('completed', ended).off('failed', ended);
+  }
+
+  backlog(): Promise<number> {
+    return this.#queue.getJobCountByTypes('waiting', 'prioritized', 'delayed', 'active');
   }
 
   async workforce(): Promise<Workforce> {

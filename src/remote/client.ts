@@ -3,16 +3,22 @@ import { createHash, randomBytes } from 'node:crypto';
 import { parseBytes } from '../core/bytes.js';
 import { ArgumentError, RefusedError } from '../core/errors.js';
 import { closed } from '../exec/failure.js';
+import { type Columns, type Given, type TaskClient, Tasks } from '../exec/tasks/client.js';
+import type { Future } from '../exec/tasks/future.js';
+import type { Task } from '../exec/tasks/types.js';
 import type { Executor, Run } from '../exec/types.js';
 import type { Plan } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
+import { type Adapting, type AdaptOptions, Scaler } from './adapt.js';
 import { redact } from './address.js';
 import type { SharedBlocks } from './blocks.js';
 import { openQueue, type QueueOptions } from './bullmq.js';
+import { RemoteCalls } from './calls.js';
 import type { Engine, Workforce } from './engine.js';
 import { HostedRun } from './hostedRun.js';
 import { openBlocks } from './openBlocks.js';
 import { RemoteRun } from './run.js';
+import type { ClientSettings } from './settings.js';
 import { mostSpec, specHash, specText } from './spec.js';
 
 export interface ConnectOptions extends QueueOptions {
@@ -34,7 +40,7 @@ export interface ConnectOptions extends QueueOptions {
   readonly resume?: string;
   /** Has a second copy made of tasks that take far longer than their like. Default false. */
   readonly backups?: boolean;
-  /** Milliseconds that a batch of tasks may take. Default: as long as it does. */
+  /** Milliseconds that a batch of tasks, or a call of a task of yours, may take. Default: as long as it does. */
   readonly taskTimeout?: number;
   /** Milliseconds without a worker after which a computation is given up. Default 60 000. */
   readonly workerTimeout?: number;
@@ -68,15 +74,18 @@ export async function connect(address?: string | ConnectOptions, more: ConnectOp
   }
 }
 
-export class RemoteClient implements Executor {
+export class RemoteClient implements Executor, TaskClient {
   readonly kind = 'remote';
   /** Handing out a batch costs about a millisecond, so that one should take many. */
   readonly batchMs = 100;
   readonly memoryLimit?: number;
   readonly #engine: Engine;
   readonly #blocks: SharedBlocks;
-  readonly #store: string;
   readonly #options: ConnectOptions;
+  readonly #settings: ClientSettings;
+  readonly #calls: RemoteCalls;
+  readonly #tasks: Tasks;
+  readonly #scalers = new Set<Scaler>();
   readonly #runs = new Set<RemoteRun>();
   readonly #specs = new Map<string, number>();
   readonly #workers = new Map<string, number>();
@@ -88,8 +97,10 @@ export class RemoteClient implements Executor {
   constructor(engine: Engine, blocks: SharedBlocks, store: string, options: ConnectOptions) {
     this.#engine = engine;
     this.#blocks = blocks;
-    this.#store = store;
     this.#options = options;
+    this.#settings = settingsOf(options, store);
+    this.#calls = new RemoteCalls(engine, blocks, this.#settings, this);
+    this.#tasks = new Tasks(this.#calls);
     if (options.memoryLimit !== undefined) this.memoryLimit = parseBytes('connect', options.memoryLimit);
     if (options.resume === '') throw new ArgumentError('connect', 'resume is an empty name');
   }
@@ -112,6 +123,37 @@ export class RemoteClient implements Executor {
     return this.#workforce;
   }
 
+  /** Jobs that wait or are at work, of all clients of the queue. */
+  backlog(): Promise<number> {
+    return this.#engine.backlog();
+  }
+
+  /**
+   * Has workers started while jobs wait, until this client is closed: between `minimum` and `maximum`, one for each `slots`
+   * jobs. Start them with --idle-exit, since nobody stops them.
+   */
+  adapt(options: AdaptOptions): Adapting {
+    if (this.#closed) throw closed(this.kind);
+    const scaler = new Scaler(this, options);
+    this.#scalers.add(scaler);
+    return scaler;
+  }
+
+  /** Runs a task on a worker that allows its module: `client.submit(task, ...args)`. Arguments are plain data, or futures. */
+  submit<Args extends readonly unknown[], R>(task: Task<Args, R>, ...args: Given<Args>): Future<Awaited<R>> {
+    return this.#tasks.submit(task, ...args);
+  }
+
+  /** Runs a task for each item: `client.map(task, items)`. Of several iterables each gives one argument. */
+  map<Args extends readonly unknown[], R>(task: Task<Args, R>, ...columns: Columns<Args>): Future<Awaited<R>>[] {
+    return this.#tasks.map(task, ...columns);
+  }
+
+  /** All results, in the order of the futures. Rejects with the first error. */
+  gather<R>(futures: Iterable<Future<R>>): Promise<R[]> {
+    return this.#tasks.gather(futures);
+  }
+
   async open(plan: Plan, store: BlockStore): Promise<Run> {
     if (this.#closed) throw closed(this.kind);
     const text = specText(plan);
@@ -120,7 +162,7 @@ export class RemoteClient implements Executor {
         hint: 'compute parts of it first with persist()',
       });
     }
-    const { resume, pool = 'default', url = '', key, backups = false, taskTimeout } = this.#options;
+    const { resume, backups = false } = this.#options;
     const token = resume === undefined ? randomBytes(16).toString('hex') : `resume ${resume}`;
     const run = createHash('sha256').update(token).update('\0').update(text).digest('hex').slice(0, 32);
     const spec = specHash(text);
@@ -134,21 +176,7 @@ export class RemoteClient implements Executor {
     const opened = new RemoteRun(
       plan,
       store,
-      {
-        run,
-        spec,
-        store: this.#store,
-        pool,
-        shownUrl: redact(url),
-        key,
-        resumes: resume !== undefined,
-        backups,
-        taskTimeoutMs: taskTimeout,
-        reconcileMs: this.#options.reconcileInterval ?? 2000,
-        touchMs: 60_000,
-        workerTimeoutMs: this.#options.workerTimeout ?? 60_000,
-        engineTimeoutMs: this.#options.serverTimeout ?? 120_000,
-      },
+      { ...this.#settings, run, spec, resumes: resume !== undefined, backups },
       host,
     );
     this.#runs.add(opened);
@@ -165,7 +193,8 @@ export class RemoteClient implements Executor {
     if (this.#closed) return;
     this.#closed = true;
     for (const run of this.#runs) run.stop(closed(this.kind));
-    await Promise.allSettled([...this.#runs].map((run) => run.end()));
+    const scalers = [...this.#scalers].map((scaler) => scaler.stop());
+    await Promise.allSettled([this.#calls.close(), ...scalers, ...[...this.#runs].map((run) => run.end())]);
     await this.#blocks.close();
     await this.#engine.close();
   }
@@ -188,4 +217,19 @@ export class RemoteClient implements Executor {
     else this.#specs.delete(spec);
     return left;
   }
+}
+
+function settingsOf(options: ConnectOptions, store: string): ClientSettings {
+  const { pool = 'default', url = '', key, taskTimeout, reconcileInterval, workerTimeout, serverTimeout } = options;
+  return {
+    store,
+    pool,
+    shownUrl: redact(url),
+    key,
+    taskTimeoutMs: taskTimeout,
+    reconcileMs: reconcileInterval ?? 2000,
+    touchMs: 60_000,
+    workerTimeoutMs: workerTimeout ?? 60_000,
+    engineTimeoutMs: serverTimeout ?? 120_000,
+  };
 }

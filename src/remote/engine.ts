@@ -6,6 +6,8 @@
 /** One job. The same id is the same work: adding it again while it is there changes nothing. */
 export interface EngineJob {
   readonly id: string;
+  /** Shown to people who look at the queue. */
+  readonly title: string;
   /** What the worker is to do, as text: see protocol.ts. */
   readonly body: string;
   /** To be taken before those that wait already: work that frees blocks. */
@@ -38,9 +40,11 @@ export interface Engine extends Notes {
   states(ids: readonly string[]): Promise<JobState[]>;
   /** Removes jobs, and gives back the ids of those that a worker has: they cannot be removed yet. */
   remove(ids: readonly string[]): Promise<string[]>;
-  /** Calls `listener` with ids of jobs that may have finished; some are never told. Returns how to stop that. */
-  onNews(listener: (id: string) => void): () => void;
+  /** Calls `listener` with ids of jobs that may have begun or ended; some are never told. Returns how to stop that. */
+  onNews(listener: (id: string, what: 'begun' | 'ended') => void): () => void;
   workforce(): Promise<Workforce>;
+  /** Jobs that wait or are at work, of all clients. */
+  backlog(): Promise<number>;
   close(): Promise<void>;
 }
 

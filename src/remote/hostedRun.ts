@@ -4,6 +4,7 @@ import type { SharedBlocks } from './blocks.js';
 import type { Engine, Workforce } from './engine.js';
 import { sourceName } from './pack.js';
 import type { RunHost } from './settings.js';
+import { cancelNote, withdraw } from './withdraw.js';
 
 /** What is shared with the other runs of a client. */
 export interface ClientSide {
@@ -17,11 +18,6 @@ export interface ClientSide {
 
 /** A plan's text stays so long without its client, in seconds. */
 const keptSpec = 3600;
-/** How long workers are asked to stop what was cancelled, and how often it is looked whether they have. */
-const cancelMs = 5000;
-const cancelLookMs = 100;
-/** A note that outlives the run, for workers that do not answer now, in seconds. */
-const keptCancel = 30;
 
 export class HostedRun implements RunHost {
   readonly engine: Engine;
@@ -113,7 +109,7 @@ export class HostedRun implements RunHost {
   }
 
   async cleanUp(held: readonly string[]): Promise<void> {
-    if (held.length > 0) await this.#cancel(held);
+    if (held.length > 0) await withdraw(this.engine, cancelNote(this.#run), held);
     await this.#deleting;
     await this.#blocks.expire(this.#run);
     if (this.#client.hold(-1) <= 0) await this.engine.dropNotes([`spec:${this.#spec}`]);
@@ -131,18 +127,5 @@ export class HostedRun implements RunHost {
       this.#doomed = [];
       await this.#blocks.delete(this.#run, names);
     }
-  }
-
-  /** Asks workers to stop, and removes the jobs as they let go of them. */
-  async #cancel(held: readonly string[]): Promise<void> {
-    const note = `cancel:${this.#run}`;
-    await this.engine.keepNote(note, '1', keptCancel);
-    const end = Date.now() + cancelMs;
-    let left = held;
-    while (left.length > 0 && Date.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, cancelLookMs));
-      left = await this.engine.remove(left);
-    }
-    if (left.length === 0) await this.engine.dropNotes([note]);
   }
 }

@@ -1,5 +1,5 @@
 /** `chunkwise/remote`: computing on many machines, over a queue in Redis or Valkey. */
-export { type Adapting, type AdaptOptions, adapt } from './adapt.js';
+export type { Adapting, AdaptOptions } from './adapt.js';
 export { type ConnectOptions, connect, type RemoteClient } from './client.js';
 export { type Launch, launchCommand } from './launch.js';
 export { type LocalCluster, type LocalClusterOptions, localCluster } from './localCluster.js';

@@ -4,6 +4,8 @@ import type { Engine, EngineJob, JobState } from './engine.js';
 export interface LedgerOptions {
   /** How often all jobs are asked for, in milliseconds: what no event told of is found then. */
   readonly reconcileMs: number;
+  /** A worker has a job, as far as is known; told once or more. */
+  readonly onBegin?: (id: string) => void;
   /** A job has ended: 'completed' or 'failed'. */
   readonly onEnd: (id: string, state: Exclude<JobState, { state: 'missing' | 'waiting' | 'active' }>) => void;
   /** Jobs have vanished, and perhaps all else with them: awaited before they are added again. */
@@ -46,7 +48,7 @@ export class Ledger {
   constructor(engine: Engine, options: LedgerOptions) {
     this.#engine = engine;
     this.#options = options;
-    this.#unsubscribe = engine.onNews((id) => this.#hear(id));
+    this.#unsubscribe = engine.onNews((id, what) => this.#hear(id, what));
     this.#timer = setInterval(() => void this.#lookAtAll(), options.reconcileMs);
   }
 
@@ -105,8 +107,12 @@ export class Ledger {
     this.#unsubscribe();
   }
 
-  #hear(id: string): void {
+  #hear(id: string, what: 'begun' | 'ended'): void {
     if (!this.#sent.has(primaryId(id))) return;
+    if (what === 'begun') {
+      this.#options.onBegin?.(primaryId(id));
+      return;
+    }
     this.#news.add(id);
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -153,8 +159,10 @@ export class Ledger {
       if (sent === undefined) return;
       if (state.state === 'completed') this.#options.onEnd(primary, state);
       else if (state.state === 'failed' && id === primary) this.#options.onEnd(primary, state);
-      else if (state.state === 'active' && id === primary) more.push(...this.#second(sent));
-      else if (state.state === 'missing' && sent.told)
+      else if (state.state === 'active' && id === primary) {
+        this.#options.onBegin?.(id);
+        more.push(...this.#second(sent));
+      } else if (state.state === 'missing' && sent.told)
         missing.push(id === primary ? sent.job : (sent.backup as EngineJob));
     });
     return { missing, more };

@@ -18,7 +18,10 @@ export interface LocalClusterOptions extends Omit<ConnectOptions, 'url'> {
   readonly redis?: string;
   /** Memory of each process, as a number or '2 GiB'. Default: half of the machine's, shared out. */
   readonly memory?: number | string;
+  /** Beginnings of URLs that tasks may read. */
   readonly allowData?: readonly string[];
+  /** Modules, or folders of modules with a '/' at the end, whose functions tasks may call: paths or file:// URLs. */
+  readonly allowModules?: readonly string[];
 }
 
 /** Workers on this machine and the executor that they work for. */

@@ -4,7 +4,7 @@ import { inputsOf } from '../plan/graph.js';
 import { taskCount } from '../plan/regions.js';
 import type { Batch, Plan, Stage } from '../plan/types.js';
 import { base64Length, blockName, toBase64 } from './pack.js';
-import { mostBatches, mostInlinePayload, type Payload, version } from './protocol.js';
+import { type BatchesPayload, mostBatches, mostInlinePayload, version } from './protocol.js';
 import type { RunHost, RunSettings } from './settings.js';
 
 /** One batch on its way. */
@@ -130,14 +130,14 @@ export class Packer {
   }
 
   /** The job that makes `deliveries`. Blocks that it has no room for are put into the storage. */
-  async payload(job: string, deliveries: readonly Delivery[]): Promise<Payload> {
+  async payload(job: string, deliveries: readonly Delivery[]): Promise<BatchesPayload> {
     const { run, spec, store, taskTimeoutMs } = this.#settings;
     const needed = new Map<string, Batch>();
     for (const { batch } of deliveries) {
       for (const input of inputsOf(this.#plan, batch))
         if (this.#inline.has(keyOf(input))) needed.set(keyOf(input), input);
     }
-    const inline: Payload['inline'] = [];
+    const inline: BatchesPayload['inline'] = [];
     const moved: Batch[] = [];
     let room = mostInlinePayload;
     for (const [key, batch] of needed) {
@@ -152,6 +152,7 @@ export class Packer {
     await Promise.all(moved.map((batch) => this.#move(batch)));
     return {
       v: version,
+      kind: 'batches',
       job,
       run,
       spec,

@@ -1,6 +1,7 @@
 /**
  * What clients and workers say to each other: versioned plain data in JSON, of bounded size, checked before anything is
- * done with it. A job names batches of a plan that is known by its hash; it holds no code, no path and no address.
+ * done with it. A job names batches of a plan that is known by its hash, or an export of a module that the worker has
+ * itself and must have been told to run; it holds no code.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
@@ -15,6 +16,8 @@ export const mostInlinePayload = 10 * 1024;
 export const mostInlineResult = 4 * 1024;
 /** Batches of one job. */
 export const mostBatches = 64;
+/** Arguments and results of tasks in the storage. */
+export const mostCarried = 2 ** 31;
 /** A result's text: its blocks, and a line a batch. */
 const mostResult = 32 * 1024;
 const mostReason = 8 * 1024;
@@ -26,21 +29,47 @@ const base64 = v.pipe(v.string(), v.maxLength(mostPayload), v.regex(/^[A-Za-z0-9
 /** Stage and first task: which batch. */
 const place = v.strictTuple([count, count]);
 
-const payload = v.strictObject({
+const jobOf = <K extends string>(kind: K) => ({
   v: v.literal(version),
+  kind: v.literal(kind),
   job: name,
   run: hex(32),
-  /** The hash of the plan's text. */
-  spec: hex(64),
   /** The storage that client and worker must share. */
   store: name,
+  timeoutMs: v.optional(v.pipe(count, v.minValue(1))),
+});
+
+const batches = v.strictObject({
+  ...jobOf('batches'),
+  /** The hash of the plan's text. */
+  spec: hex(64),
   /** Stage, first task, end. */
   batches: v.pipe(v.array(v.strictTuple([count, count, count])), v.minLength(1), v.maxLength(mostBatches)),
   /** Blocks that they read and that lie in no storage: stage, first task, bytes. */
   inline: v.pipe(v.array(v.strictTuple([count, count, base64])), v.maxLength(1024)),
-  timeoutMs: v.optional(v.pipe(count, v.minValue(1))),
 });
-export type Payload = v.InferOutput<typeof payload>;
+export type BatchesPayload = v.InferOutput<typeof batches>;
+
+/** Bytes that travel in the message, or lie in the storage and are what their hash says. */
+const carried = v.union([
+  v.strictObject({ inline: base64 }),
+  v.strictObject({ bytes: v.pipe(count, v.maxValue(mostCarried)), sha256: hex(64) }),
+]);
+export type Carried = v.InferOutput<typeof carried>;
+
+/** One call of a function of users. */
+const call = v.strictObject({
+  ...jobOf('call'),
+  module: v.pipe(v.string(), v.maxLength(2048)),
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+  /** Numbers the call in its run: its arguments and its result are called so in the storage. */
+  call: count,
+  args: carried,
+});
+export type CallPayload = v.InferOutput<typeof call>;
+
+const payload = v.variant('kind', [batches, call]);
+export type Payload = BatchesPayload | CallPayload;
 
 const madeBlock = v.strictObject({
   stage: count,
@@ -62,6 +91,7 @@ const result = v.variant('kind', [
     worker: name,
     blocks: v.pipe(v.array(madeBlock), v.maxLength(mostBatches)),
   }),
+  v.strictObject({ v: v.literal(version), job: name, kind: v.literal('returned'), value: carried }),
   /** Blocks that the job reads are not there, or not whole. */
   v.strictObject({
     v: v.literal(version),
@@ -69,7 +99,7 @@ const result = v.variant('kind', [
     kind: v.literal('lost'),
     batches: v.pipe(v.array(place), v.minLength(1), v.maxLength(1024)),
   }),
-  /** The plan, its storage or an array of the client's is not there: it is to be sent again. */
+  /** The plan, its storage or something of the client's in it is not there: it is to be sent again. */
   v.strictObject({ v: v.literal(version), job: name, kind: v.literal('restore') }),
 ]);
 export type Result = v.InferOutput<typeof result>;

@@ -11,14 +11,15 @@ import { checksum } from './frame.js';
 import { backupId, Ledger } from './ledger.js';
 import { blockName, fromBase64, unpackInto } from './pack.js';
 import { countBatches, type Delivery, keyOf, Packer } from './packer.js';
-import { type MadeBlock, openResult, type Payload, type Result, seal } from './protocol.js';
-import { failedWith, nobodyThere, poisonous, serverGone } from './runErrors.js';
+import { Presence } from './presence.js';
+import { type BatchesPayload, type MadeBlock, openResult, type Result, seal } from './protocol.js';
+import { failedWith, poisonous } from './runErrors.js';
 import type { RunHost, RunSettings } from './settings.js';
 
 /** How often a batch is given out again because of what was lost around it. */
 const mostGenerations = 20;
 interface Sent {
-  readonly payload: Payload;
+  readonly payload: BatchesPayload;
   readonly deliveries: readonly Delivery[];
 }
 
@@ -51,7 +52,6 @@ export class RemoteRun implements Run {
   readonly #signal = new RunSignal((error) => this.stop(error));
   #error: unknown;
   #ending: Promise<void> | undefined;
-  #noWorkersSince: number | undefined;
   readonly #touching: ReturnType<typeof setInterval>;
 
   constructor(plan: Plan, store: BlockStore, settings: RunSettings, host: RunHost) {
@@ -62,12 +62,13 @@ export class RemoteRun implements Run {
     this.#packer = new Packer(plan, settings, host);
     this.#wanted = new Set(plan.results.flatMap((ref) => [...stagesBehind(ref)]));
     this.#read = new Set(plan.stages.flatMap((stage) => stage.reads.flatMap((ref) => [...stagesBehind(ref)])));
+    const presence = new Presence(settings, host, (error) => this.stop(error));
     this.#ledger = new Ledger(host.engine, {
       reconcileMs: settings.reconcileMs,
       onEnd: (id, state) => void this.#settle(id, state).catch((error: unknown) => this.stop(error)),
       onMissing: () => this.#host.restore(),
       backup: (id, activeMs) => this.#backup(id, activeMs),
-      onLook: (silentMs) => void this.#look(silentMs),
+      onLook: (silentMs) => void presence.look(silentMs, this.#ledger.size),
     });
     this.#touching = setInterval(() => void this.#host.keep().catch(() => {}), settings.touchMs);
     this.#touching.unref();
@@ -148,7 +149,7 @@ export class RemoteRun implements Run {
       if (this.#error !== undefined) return;
       this.#sent.set(id, { payload, deliveries });
       const urgent = (this.#plan.stages[first.batch.stage] as Stage).reads.some((ref) => stagesBehind(ref).size > 0);
-      jobs.push({ id, body: seal(payload, this.#settings.key), urgent });
+      jobs.push({ id, title: 'batches', body: seal(payload, this.#settings.key), urgent });
     }
     await this.#ledger.send(jobs, this.#settings.resumes);
   }
@@ -168,6 +169,7 @@ export class RemoteRun implements Run {
       throw new InternalError('remote', `a result for ${result.job}`);
     if (result.kind === 'done') await this.#done(sent, result);
     else if (result.kind === 'lost') this.#lost(sent, result);
+    else if (result.kind === 'returned') throw new InternalError('remote', 'a result of a task for batches');
     else {
       await this.#host.restore();
       for (const delivery of sent.deliveries) this.#again(delivery);
@@ -270,21 +272,6 @@ export class RemoteRun implements Run {
     if (!this.#settings.backups || sent === undefined || !this.#packer.isLate(sent.deliveries, activeMs))
       return undefined;
     const payload = { ...sent.payload, job: backupId(id) };
-    return { id: payload.job, body: seal(payload, this.#settings.key), urgent: true };
-  }
-
-  async #look(silentMs: number): Promise<void> {
-    if (silentMs > this.#settings.engineTimeoutMs) {
-      this.stop(serverGone(silentMs));
-      return;
-    }
-    if (this.#ledger.size === 0) return;
-    const { slots } = await this.#host.workforce().catch(() => ({ slots: 1 }));
-    if (slots > 0) this.#noWorkersSince = undefined;
-    else {
-      this.#noWorkersSince ??= Date.now();
-      const waited = Date.now() - this.#noWorkersSince;
-      if (waited >= this.#settings.workerTimeoutMs) this.stop(nobodyThere(this.#ledger.size, waited, this.#settings));
-    }
+    return { id: payload.job, title: 'batches', body: seal(payload, this.#settings.key), urgent: true };
   }
 }

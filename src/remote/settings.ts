@@ -1,25 +1,39 @@
-/** What a run is told when it is opened, and what it asks of its client. */
+/** What work on other machines is told when it begins, and what it asks of its client. */
 import type { Engine, Workforce } from './engine.js';
 
-export interface RunSettings {
+/** How long is waited for whom, and what people are told of it. */
+export interface Patience {
+  readonly pool: string;
+  /** The server's address, fit to be shown. */
+  readonly shownUrl: string;
+  readonly workerTimeoutMs: number;
+  readonly engineTimeoutMs: number;
+}
+
+/** What all work of a client has in common. */
+export interface ClientSettings extends Patience {
+  /** The storage's own name. */
+  readonly store: string;
+  readonly key: string | undefined;
+  readonly taskTimeoutMs: number | undefined;
+  readonly reconcileMs: number;
+  readonly touchMs: number;
+}
+
+export interface RunSettings extends ClientSettings {
   /** Names its jobs and blocks. */
   readonly run: string;
   /** The hash of the plan's text. */
   readonly spec: string;
-  /** The storage's own name. */
-  readonly store: string;
-  readonly pool: string;
-  /** The server's address, fit to be shown. */
-  readonly shownUrl: string;
-  readonly key: string | undefined;
   /** Whether a later client with the same plan may find what this one leaves. */
   readonly resumes: boolean;
   readonly backups: boolean;
-  readonly taskTimeoutMs: number | undefined;
-  readonly reconcileMs: number;
-  readonly touchMs: number;
-  readonly workerTimeoutMs: number;
-  readonly engineTimeoutMs: number;
+}
+
+export interface CallHost {
+  workforce(): Promise<Workforce>;
+  /** Jobs that may usefully be in the queue. */
+  readonly slots: number;
 }
 
 export interface RunHost {

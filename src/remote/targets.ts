@@ -8,7 +8,6 @@ import { overlaid } from '../exec/overlaid.js';
 import { sync } from '../exec/sync.js';
 import { threads } from '../exec/threads/index.js';
 import type { Executor } from '../exec/types.js';
-import { adapt } from './adapt.js';
 import { connect } from './client.js';
 import { launchCommand } from './launch.js';
 import { localCluster } from './localCluster.js';
@@ -30,6 +29,7 @@ const target = v.variant('executor', [
     memoryLimit: v.optional(memory),
     redis: v.optional(text),
     store: v.optional(text),
+    allowModules: v.optional(v.array(text)),
   }),
   v.strictObject({
     executor: v.literal('remote'),
@@ -157,10 +157,11 @@ export async function openTarget(chosen: Target): Promise<Executor> {
     case 'remote': {
       const { executor: _, adapt: scaling, ...options } = chosen;
       const client = await connect(given({ ...options, key: process.env.CHUNKWISE_KEY || undefined }));
-      if (scaling === undefined) return client;
-      const { launch, ...bounds } = scaling;
-      const scaler = adapt(client, { ...given(bounds), maximum: bounds.maximum, launch: launchCommand(launch) });
-      return closingWith({ executor: client, close: () => scaler.stop().then(() => client.close()) });
+      if (scaling !== undefined) {
+        const { launch, maximum, minimum } = scaling;
+        client.adapt({ ...given({ minimum }), maximum, launch: launchCommand(launch) });
+      }
+      return client;
     }
   }
 }

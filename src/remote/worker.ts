@@ -16,10 +16,13 @@ import { type ConsumeOptions, consume } from './bullmq.js';
 import { checkBatch, checkPlan, type PlanLimits } from './checkPlan.js';
 import { type Consumer, JobFailure, type TakenJob } from './engine.js';
 import { checksum } from './frame.js';
+import { moduleRule } from './modules.js';
 import { openBlocks } from './openBlocks.js';
 import { loadSources, OpenedPlan } from './openedPlan.js';
 import { base64Length, blockName, fromBase64, toBase64 } from './pack.js';
 import {
+  type BatchesPayload,
+  type CallPayload,
   type MadeBlock,
   mostInlineResult,
   openPayload,
@@ -30,6 +33,8 @@ import {
   version,
 } from './protocol.js';
 import { readSpec } from './spec.js';
+import { cancelNote } from './withdraw.js';
+import { WorkerCalls } from './workerCalls.js';
 import type { RemoteWorker, WorkerFigures, WorkerOptions } from './workerOptions.js';
 
 /** A plan that nobody used for so long is let go, in milliseconds; at most so many are kept. */
@@ -81,6 +86,7 @@ class WorkerProcess implements RemoteWorker {
   readonly #memory: number;
   readonly #limits: PlanLimits;
   readonly #pool: ThreadPool;
+  readonly #calls: WorkerCalls;
   readonly #plans = new Map<string, Promise<OpenedPlan | undefined>>();
   readonly #figures = { jobs: 0, failed: 0, batches: 0, busyMs: 0, active: 0 };
   #consumer: Consumer | undefined;
@@ -102,6 +108,8 @@ class WorkerProcess implements RemoteWorker {
       mayRead: (url) => allowed.some((beginning) => url.startsWith(beginning)),
     };
     this.#pool = new ThreadPool({ workers: slots });
+    const mayRun = moduleRule(options.allowModules ?? []);
+    this.#calls = new WorkerCalls(this.#pool.taskThreads, blocks, mayRun, this.#limits.memory);
     this.closed = new Promise((resolve) => {
       this.#tellClosed = resolve;
     });
@@ -146,21 +154,32 @@ class WorkerProcess implements RemoteWorker {
       return seal(result, this.#options.key);
     } catch (error) {
       this.#figures.failed++;
-      throw new JobFailure(sealFailure(error), !mayMend(error));
+      throw error instanceof JobFailure ? error : new JobFailure(sealFailure(error), !mayMend(error));
     } finally {
       this.#figures.active--;
       this.#lastWork = Date.now();
     }
   }
 
-  async #do(payload: Payload): Promise<Result> {
-    const { job, run, store } = payload;
-    const message = { v: version, job } as const;
-    if (store !== this.#store) {
+  #do(payload: Payload): Promise<Result> {
+    if (payload.store !== this.#store) {
       throw new RefusedError('job', 'its blocks are in another storage than this worker uses', {
         hint: 'give connect and the workers the same store',
       });
     }
+    return payload.kind === 'call' ? this.#call(payload) : this.#compute(payload);
+  }
+
+  #call(payload: CallPayload): Promise<Result> {
+    const start = performance.now();
+    return this.#calls.run(payload).finally(() => {
+      this.#figures.busyMs += performance.now() - start;
+    });
+  }
+
+  async #compute(payload: BatchesPayload): Promise<Result> {
+    const { job, run } = payload;
+    const message = { v: version, job } as const;
     const opened = await this.#open(payload);
     if (opened === undefined) return { ...message, kind: 'restore' };
     const batches = payload.batches.map(([stage, from, to]): Batch => ({ stage, from, to }));
@@ -213,7 +232,7 @@ class WorkerProcess implements RemoteWorker {
   }
 
   /** The plan of a job; undefined: its text, or an array that belongs to it, is not there. */
-  #open(payload: Payload): Promise<OpenedPlan | undefined> {
+  #open(payload: BatchesPayload): Promise<OpenedPlan | undefined> {
     const { run } = payload;
     const known = this.#plans.get(run);
     if (known !== undefined) return known;
@@ -224,7 +243,7 @@ class WorkerProcess implements RemoteWorker {
     return opening;
   }
 
-  async #load({ run, spec: hash }: Payload): Promise<OpenedPlan | undefined> {
+  async #load({ run, spec: hash }: BatchesPayload): Promise<OpenedPlan | undefined> {
     const text = await this.#consumer?.readNote(`spec:${hash}`);
     if (text === undefined) return undefined;
     const spec = readSpec(text, hash);
@@ -237,12 +256,13 @@ class WorkerProcess implements RemoteWorker {
 
   /** Stops what was cancelled, lets idle plans go, and ends when there has been nothing to do for long. */
   async #look(): Promise<void> {
+    await this.#calls.stopCancelled((job) => this.#isCancelled(job));
     const idle: [string, OpenedPlan][] = [];
     for (const [run, opening] of this.#plans) {
       const opened = await opening.catch(() => undefined);
       if (opened === undefined) continue;
       if (opened.active === 0) idle.push([run, opened]);
-      else if ((await this.#consumer?.readNote(`cancel:${run}`)) !== undefined) {
+      else if (await this.#isCancelled(run)) {
         this.#plans.delete(run);
         await opened.cancel();
       }
@@ -256,6 +276,10 @@ class WorkerProcess implements RemoteWorker {
     const { idleExit } = this.#options;
     const quiet = this.#figures.active === 0 && Date.now() - this.#lastWork;
     if (idleExit !== undefined && quiet !== false && quiet > idleExit * 1000) await this.close();
+  }
+
+  async #isCancelled(work: string): Promise<boolean> {
+    return (await this.#consumer?.readNote(cancelNote(work))) !== undefined;
   }
 }
 

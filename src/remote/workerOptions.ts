@@ -15,6 +15,11 @@ export interface WorkerOptions extends QueueOptions {
   readonly key?: string;
   /** Beginnings of URLs that tasks may read: 'file:///data/', 'https://example.org/'. Default: none. */
   readonly allowData?: readonly string[];
+  /**
+   * Modules whose functions tasks may call, as paths or file:// URLs; a folder ends in '/' and stands for all modules in it
+   * but installed packages. Default: none.
+   */
+  readonly allowModules?: readonly string[];
   /** Seconds without work after which it ends by itself. Default: never. */
   readonly idleExit?: number;
   /** Milliseconds after which a worker that says nothing loses its jobs. Default 10 000. */

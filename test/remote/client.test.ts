@@ -7,6 +7,7 @@ import { openPayload, openResult, seal } from '#src/remote/protocol.js';
 import { workWith } from '#src/remote/worker.js';
 import type { RemoteWorker, WorkerOptions } from '#src/remote/workerOptions.js';
 import { executorConformance, quarters } from '../conformance/executor.js';
+import { modules, taskConformance } from '../conformance/tasks.js';
 import { chunked, map, reduce, source } from '../oracle/graph.js';
 import { FakeBlocks, FakeQueue } from './fake.js';
 import { compute, errorOf, expectRight, recut, sums, until } from './scene.js';
@@ -32,16 +33,19 @@ beforeEach(() => {
 });
 afterEach(() => Promise.all(workers.map((worker) => worker.close())));
 
-executorConformance('remote without a server', async () => {
+const ownClient = async (options: WorkerOptions): Promise<RemoteClient> => {
   const [ownQueue, ownBlocks] = [new FakeQueue(), new FakeBlocks()];
-  const worker = await workWith({ slots: 2, allowData: ['file:///'] }, ownBlocks, async ({ slots }, work) =>
+  const worker = await workWith({ slots: 2, ...options }, ownBlocks, async ({ slots }, work) =>
     ownQueue.consume(slots, work),
   );
   const executor = new RemoteClient(ownQueue.engine(), ownBlocks, await ownBlocks.identify(), {});
   const close = executor.close.bind(executor);
   executor.close = () => close().then(() => worker.close());
   return executor;
-});
+};
+
+executorConformance('remote without a server', () => ownClient({ allowData: ['file:///'] }));
+taskConformance('remote without a server', () => ownClient({ allowModules: [modules.href] }));
 
 describe('a client', () => {
   test('leaves nothing: no job, no note, no block', async () => {

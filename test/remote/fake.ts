@@ -25,7 +25,7 @@ export class FakeQueue {
   readonly jobs = new Map<string, Entry>();
   readonly notes = new Map<string, string>();
   readonly #waiting: string[] = [];
-  readonly #listeners = new Set<(id: string) => void>();
+  readonly #listeners = new Set<(id: string, what: 'begun' | 'ended') => void>();
   readonly #idle: { work: Work; slots: number }[] = [];
   /** Every id that was ever begun, in order. */
   readonly begun: string[] = [];
@@ -54,6 +54,8 @@ export class FakeQueue {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
+      backlog: async () =>
+        [...this.jobs.values()].filter(({ state }) => state.state === 'waiting' || state.state === 'active').length,
       workforce: async () => ({
         processes: this.#idle.length,
         slots: this.#idle.reduce((n, { slots }) => n + slots, 0),
@@ -114,6 +116,7 @@ export class FakeQueue {
     entry.state = { state: 'active' };
     entry.tries++;
     this.begun.push(id);
+    for (const listener of this.#listeners) listener(id, 'begun');
     try {
       entry.state = { state: 'completed', result: await work({ id, body }) };
     } catch (error) {
@@ -125,7 +128,7 @@ export class FakeQueue {
         return;
       }
     }
-    for (const listener of this.#listeners) listener(id);
+    for (const listener of this.#listeners) listener(id, 'ended');
   }
 }
 

@@ -20,12 +20,21 @@ describeWithRedis('faults', () => {
     const { redis, site } = scene();
     const engine = await openQueue(redis.url);
     const bound = Object.fromEntries(
-      ['submit', 'states', 'remove', 'onNews', 'workforce', 'close', 'keepNote', 'readNote', 'dropNotes'].map(
-        (name) => [
-          name,
-          (...args: unknown[]) => (engine[name as keyof Engine] as (...all: unknown[]) => unknown)(...args),
-        ],
-      ),
+      [
+        'submit',
+        'states',
+        'remove',
+        'onNews',
+        'workforce',
+        'backlog',
+        'close',
+        'keepNote',
+        'readNote',
+        'dropNotes',
+      ].map((name) => [
+        name,
+        (...args: unknown[]) => (engine[name as keyof Engine] as (...all: unknown[]) => unknown)(...args),
+      ]),
     ) as unknown as Engine;
     const blocks = await openBlocks(site.store);
     return new RemoteClient({ ...bound, ...change(engine) }, blocks, await blocks.identify(), {

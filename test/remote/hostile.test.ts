@@ -7,7 +7,7 @@ import { planFor } from '#src/compute.js';
 import { ChunkwiseError, MemoryLimitError, RefusedError } from '#src/core/errors.js';
 import type { Expr } from '#src/expr/types.js';
 import { checkBatch, checkPlan } from '#src/remote/checkPlan.js';
-import { openFailure, openPayload, openResult, type Payload, seal } from '#src/remote/protocol.js';
+import { type BatchesPayload, openFailure, openPayload, openResult, type Payload, seal } from '#src/remote/protocol.js';
 import { readSpec, type Spec, specHash, specText } from '#src/remote/spec.js';
 import { quarters } from '../conformance/executor.js';
 import { chunked, concat, map, reduce, reshape, source, uniform } from '../oracle/graph.js';
@@ -175,8 +175,9 @@ describe('plans', () => {
   });
 });
 
-const payload: Payload = {
+const payload: BatchesPayload = {
   v: 1,
+  kind: 'batches',
   job: 'job',
   run: '0'.repeat(32),
   spec: '0'.repeat(64),
@@ -201,6 +202,7 @@ describe('messages', () => {
     ['a negative batch', { batches: [[0, -1, 1]] }],
     ['a block that is no base64', { inline: [[0, 0, '../../x']] }],
     ['a block that is too long', { inline: [[0, 0, 'A'.repeat(20_000)]] }],
+    ['another kind', { kind: 'code' }],
     ['more than there should be', { module: 'file:///evil.mjs' }],
   ])('with %s are refused', (_, change) => {
     const text = seal({ ...payload, ...change } as Payload, undefined);

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ArgumentError, ConnectionError, FormatError } from '#src/core/errors.js';
-import { type Event, EventLog } from '#src/exec/log.js';
-import { adapt } from '#src/remote/adapt.js';
+import { Scaler } from '#src/remote/adapt.js';
 import { launchCommand } from '#src/remote/launch.js';
 import { executorFor, readTargets } from '#src/remote/targets.js';
 
@@ -87,26 +86,25 @@ describe('a command that starts workers', () => {
 describe('adapting', () => {
   const scene = (options: { minimum?: number; maximum: number; patience?: number }) => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
-    const events = new EventLog();
     const launched: number[] = [];
     const staff = { processes: 0, slots: 0 };
-    const client = { workforce: async () => ({ ...staff }) };
+    const queue = { jobs: 0 };
+    const client = { workforce: async () => ({ ...staff }), backlog: async () => queue.jobs };
     const launch = (n: number): void => void launched.push(n);
-    const adapting = adapt(client, { ...options, launch, interval: 1000 }, events);
+    const adapting = new Scaler(client, { ...options, launch, interval: 1000 });
     const look = (ms = 1000) => vi.advanceTimersByTimeAsync(ms);
-    const tell = (event: object): void => events.emit({ time: 0, run: 1, ...event } as Event);
     const come = (n: number): void => {
       staff.processes += n;
       staff.slots += 2 * n;
     };
-    return { adapting, launched, staff, look, tell, come, end: () => adapting.stop().then(() => vi.useRealTimers()) };
+    return { adapting, launched, staff, queue, look, come, end: () => adapting.stop().then(() => vi.useRealTimers()) };
   };
 
-  it('asks for workers while tasks wait, never for more than the most', async () => {
-    const { launched, look, tell, come, adapting, end } = scene({ maximum: 4 });
+  it('asks for workers while jobs wait, never for more than the most', async () => {
+    const { launched, look, queue, come, adapting, end } = scene({ maximum: 4 });
     await look();
     expect(launched).toEqual([]);
-    tell({ type: 'plan', tasks: 100 });
+    queue.jobs = 100;
     await look();
     expect(launched).toEqual([4]);
     expect(adapting.expected).toBe(4);
@@ -118,18 +116,17 @@ describe('adapting', () => {
     await end();
   });
 
-  it('counts what is left in batches', async () => {
-    const { launched, look, tell, come, end } = scene({ maximum: 50 });
+  it('takes as many jobs for a worker as it has slots', async () => {
+    const { launched, look, queue, come, end } = scene({ maximum: 50 });
     come(1);
     await look();
-    tell({ type: 'plan', tasks: 100 });
-    tell({ type: 'end', stage: 0, from: 0, to: 20, worker: 0, started: 0, ended: 1, bytes: 0 });
+    // 2 jobs a worker: 4 workers, of which one is there.
+    queue.jobs = 7;
     await look();
-    // 80 tasks left, 20 a batch, 2 batches a worker: 2 workers, of which one is there.
-    expect(launched).toEqual([1]);
-    tell({ type: 'done', ok: true, wallMs: 1, busyMs: 1, peakBytes: 0, retries: 0 });
+    expect(launched).toEqual([3]);
+    queue.jobs = 0;
     await look(10_000);
-    expect(launched).toEqual([1]);
+    expect(launched).toEqual([3]);
     await end();
   });
 
@@ -147,12 +144,25 @@ describe('adapting', () => {
     await end();
   });
 
+  it('tells of a launch that fails, and tries again', async () => {
+    const errors: unknown[] = [];
+    const client = { workforce: async () => ({ processes: 0, slots: 0 }), backlog: async () => 1 };
+    let tries = 0;
+    const launch = (): void => {
+      if (++tries === 1) throw new Error('no account');
+    };
+    const adapting = new Scaler(client, { maximum: 1, launch, interval: 20, onError: (error) => errors.push(error) });
+    await expect.poll(() => tries).toBe(2);
+    await adapting.stop();
+    expect(errors).toMatchObject([{ message: 'no account' }]);
+    expect(adapting.expected).toBe(1);
+  });
+
   it.each([{ maximum: 0 }, { minimum: 3, maximum: 2 }, { minimum: -1, maximum: 2 }, { maximum: 1.5 }])(
     'refuses %o',
     (bounds) => {
-      expect(() =>
-        adapt({ workforce: async () => ({ processes: 0, slots: 0 }) }, { ...bounds, launch: () => {} }),
-      ).toThrow(ArgumentError);
+      const client = { workforce: async () => ({ processes: 0, slots: 0 }), backlog: async () => 0 };
+      expect(() => new Scaler(client, { ...bounds, launch: () => {} })).toThrow(ArgumentError);
     },
   );
 });

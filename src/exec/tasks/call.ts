@@ -1,21 +1,13 @@
 /** Where a task ends up: its module is imported, and the function it names is called. */
-import { ArgumentError, RefusedError, TaskError } from '../../core/errors.js';
+import { ArgumentError, TaskError } from '../../core/errors.js';
 import { NDArray } from '../../core/ndarray.js';
 import type { TaskCall } from './types.js';
 
-/** Whether modules at this URL may be run here. */
-export type ModuleRule = (url: string) => boolean;
-
 /**
- * Calls what `call` names. Rejects with a RefusedError where the module may not be run here, an ArgumentError where it
- * exports no such function, and a TaskError with the cause for all that the module or the function throws.
+ * Calls what `call` names. Rejects with an ArgumentError where the module exports no such function, and a TaskError with
+ * the cause for all that the module or the function throws.
  */
-export async function callTask({ module, name, args }: TaskCall, allowed: ModuleRule = () => true): Promise<unknown> {
-  if (!allowed(module)) {
-    throw new RefusedError(name, `this worker does not run modules at ${module}`, {
-      hint: 'start it with --allow-module and the beginning of that URL',
-    });
-  }
+export async function callTask({ module, name, args }: TaskCall): Promise<unknown> {
   const exported = await imported(module, name);
   const run = Object.hasOwn(exported, name) ? exported[name] : undefined;
   if (typeof run !== 'function') throw noFunction(module, name, exported);

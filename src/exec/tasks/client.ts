@@ -4,9 +4,6 @@ import { Future } from './future.js';
 import { checkArgs, checkTask } from './task.js';
 import type { Task, TaskCall, TaskRunner } from './types.js';
 
-/** How often a task is tried whose workers die. */
-export const mostTries = 3;
-
 /** An argument, or the future that will be it. */
 export type Given<Args extends readonly unknown[]> = { [I in keyof Args]: Args[I] | Future<Args[I]> };
 /** One iterable an argument. */
@@ -62,7 +59,7 @@ export class Tasks implements TaskClient {
       try {
         return await this.#runner.runTask(call, { signal, onStart });
       } catch (error) {
-        if (!(error instanceof WorkerLostError) || tries === mostTries || signal.aborted) throw error;
+        if (!(error instanceof WorkerLostError) || tries >= this.#runner.tries || signal.aborted) throw error;
       }
     }
   }

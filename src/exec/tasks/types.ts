@@ -28,9 +28,11 @@ export interface TaskCallOptions {
 
 /**
  * What an executor adds to run tasks. Rejects with a TaskError whose cause is what the function threw, with a typed error
- * when the call is refused, or with WorkerLostError when the worker died: the call is then tried again.
+ * when the call is refused, or with WorkerLostError when the worker died.
  */
 export interface TaskRunner {
+  /** How often a call is handed in whose workers die. 1: the runner itself sees to it that it is tried again. */
+  readonly tries: number;
   runTask(call: TaskCall, options: TaskCallOptions): Promise<unknown>;
 }
 

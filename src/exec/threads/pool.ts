@@ -69,7 +69,7 @@ export class ThreadPool implements Executor, TaskClient {
     return this.#seats;
   }
 
-  /** The threads of tasks; for tests, which kill them. @internal */
+  /** The threads of tasks. @internal */
   get taskThreads(): TaskThreads {
     return this.#taskThreads;
   }

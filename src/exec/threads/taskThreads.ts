@@ -37,6 +37,7 @@ interface Seat {
 }
 
 export class TaskThreads implements TaskRunner {
+  readonly tries = 3;
   readonly #most: number;
   readonly #seats = new Set<Seat>();
   readonly #waiting = new Set<Job>();

@@ -28,3 +28,22 @@ export function dieUntil(file, times) {
   return tries;
 }
 export const notAFunction = 5;
+export const same = (x) => x;
+export const addOne = (array) => array.map((x) => x + 1);
+/** Says in the file that it was called, and fails. */
+export function failInto(file) {
+  appendFileSync(file, 'x\n');
+  throw new RangeError('it always does');
+}
+/** Says in the file that it was called, and gives how often. */
+export function logged(file) {
+  appendFileSync(file, 'x\n');
+  return readFileSync(file, 'utf8').split('\n').length - 1;
+}
+/** Ends its process until the file has `times` lines, then gives their number. */
+export function killUntil(file, times) {
+  const tries = logged(file);
+  if (tries < times) process.kill(process.pid, 'SIGKILL');
+  while (tries < times);
+  return tries;
+}
