@@ -19,6 +19,9 @@ export interface IrregularCuts {
   readonly starts: readonly number[];
 }
 
+/** Whether the last block is as long as the others. */
+const endsAtBorder = (cuts: RegularCuts) => (cuts.length - cuts.first) % cuts.size === 0;
+
 const isRegular = (cuts: Cuts): cuts is RegularCuts => 'size' in cuts;
 
 /** Blocks of `size` after a first one of `first`. An empty axis is one empty block. */
@@ -68,6 +71,19 @@ export function startOf(cuts: Cuts, i: number): number {
 export function sizeOf(cuts: Cuts, i: number): number {
   if (!isRegular(cuts)) return cuts.sizes[i] as number;
   return Math.min(i === 0 ? cuts.first : cuts.size, cuts.length - startOf(cuts, i));
+}
+
+/** How many blocks from `i` on have the length of block `i`; no more than `most` are looked at. */
+export function alikeFrom(cuts: Cuts, i: number, most: number): number {
+  const length = sizeOf(cuts, i);
+  if (isRegular(cuts) && (i > 0 || cuts.first === cuts.size)) {
+    const last = blocks(cuts) - 1;
+    return Math.min(most, i === last ? 1 : last - i + (endsAtBorder(cuts) ? 1 : 0));
+  }
+  const end = Math.min(blocks(cuts), i + most);
+  let next = i + 1;
+  while (next < end && sizeOf(cuts, next) === length) next++;
+  return next - i;
 }
 
 /** The block that holds `index`, 0 <= index < length: division, or binary search. */
@@ -142,7 +158,6 @@ export function concatCuts(parts: readonly Cuts[]): Cuts {
   const [head] = full;
   if (head === undefined) return parts[0] ?? whole(0);
   const length = full.reduce((n, cuts) => n + cuts.length, 0);
-  const endsAtBorder = (cuts: RegularCuts) => (cuts.length - cuts.first) % cuts.size === 0;
   if (
     isRegular(head) &&
     full.every(

@@ -13,6 +13,8 @@ import type { BlockStore } from '../store/types.js';
 /** How one input of a stage is read. `move` points `region` at what a task reads, at once or when the promise is kept. */
 export interface InputReader {
   region: Region;
+  /** Whether, from `begin` on, one region holds what every task of the batch reads. */
+  readonly whole: boolean;
   begin(): void;
   move(task: Box): Promise<void> | undefined;
 }
@@ -41,6 +43,7 @@ function sourceOf(plan: Plan, source: number) {
 /** An array that lies in memory whole: one region for every task. */
 class WholeReader implements InputReader {
   region: Region;
+  readonly whole = true;
   constructor(whole: () => Region) {
     this.region = whole();
   }
@@ -57,12 +60,12 @@ interface PieceMemory {
 
 class PieceReader implements InputReader {
   region: Region = nothing;
+  whole = false;
   readonly #plan: Plan;
   readonly #stage: Stage;
   readonly #input: number;
   readonly #ref: ArrayRef;
   readonly #blocks: Blocks;
-  #whole = false;
   /** One buffer a plane for gathered regions, kept from task to task. */
   #scratch: TypedArray[] = [];
 
@@ -77,13 +80,13 @@ class PieceReader implements InputReader {
   begin(): void {
     const ref = this.#ref;
     const memory = ref.kind === 'stage' ? this.#blocks.dense(ref.stage, ref.output) : undefined;
-    this.#whole = memory !== undefined;
+    this.whole = memory !== undefined;
     if (memory === undefined) return;
     this.region = { origin: ref.shape.map(() => 0), data: memory.data, offset: 0, strides: stridesOf(ref.shape) };
   }
 
   move(task: Box): Promise<void> | undefined {
-    if (this.#whole) return undefined;
+    if (this.whole) return undefined;
     const box = readBox(this.#stage, this.#input, task);
     const pieces = piecesOf(this.#stage, this.#input, task);
     const found = pieces.map((piece) => this.#find(piece));

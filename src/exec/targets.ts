@@ -12,6 +12,7 @@ export class OutputTarget implements Target {
   data: readonly TypedArray[] = [];
   offset = 0;
   strides: number[];
+  blockStride = 0;
   readonly #wholeStrides: readonly number[];
   readonly #cursor: BlockCursor;
   readonly #follows: boolean;
@@ -36,15 +37,22 @@ export class OutputTarget implements Target {
     this.#point();
   }
 
-  /** Points at the next block; to be called after the stage's own cursor has moved. */
-  next(): void {
-    if (!this.#follows) this.#cursor.next();
+  /** How many blocks of the row are written alike, at most `most`. */
+  alike(most: number): number {
+    return this.#cursor.alike(most);
+  }
+
+  /** Points `count` blocks of the row further on; to be called after the stage's own cursor has moved. */
+  next(count = 1): void {
+    if (!this.#follows) this.#cursor.next(count);
+    if (!this.#dense) this.#end += count * this.blockStride;
     this.#point();
   }
 
   #point(): void {
-    const { origin, extent } = this.#cursor;
+    const { origin, extent, along } = this.#cursor;
     if (this.#dense) {
+      this.blockStride = ((extent[along] ?? 0) * (this.#wholeStrides[along] ?? 0)) as number;
       let offset = 0;
       for (let axis = 0; axis < origin.length; axis++) {
         offset += (origin[axis] as number) * (this.#wholeStrides[axis] as number);
@@ -58,6 +66,6 @@ export class OutputTarget implements Target {
       this.strides[axis] = step;
       step *= extent[axis] as number;
     }
-    this.#end += step;
+    this.blockStride = step;
   }
 }

@@ -10,6 +10,9 @@ import { OutputTarget } from './targets.js';
 /** The part of a store that work needs. */
 export type WorkStore = Pick<BlockStore, 'allocate' | 'get' | 'dense'>;
 
+/** Small blocks are run together up to so many elements: about a millisecond, then others may have their turn. */
+const elementsAtOnce = 1 << 18;
+
 /** How far a batch has got: a promise is for what its next task reads. */
 export type Progress = 'done' | 'paused' | 'stopped' | Promise<void>;
 
@@ -55,7 +58,9 @@ export class StageLoop {
   readonly #blocks: BlockCursor;
   readonly #targets: readonly OutputTarget[];
   readonly #readers: readonly InputReader[];
-  readonly #run: BlockRun & { inputs: BlockRun['inputs'][number][]; stopped?: () => boolean };
+  readonly #run: { -readonly [K in keyof BlockRun]: BlockRun[K] } & { inputs: BlockRun['inputs'][number][] };
+  /** Most tasks that are run in one go. */
+  #mostAtOnce = 1;
   #task = 0;
   #end = 0;
   /** The inputs of the current task have been read. */
@@ -67,8 +72,8 @@ export class StageLoop {
     this.#blocks = new BlockCursor(stage.chunks);
     this.#targets = stage.outputs.map((output) => new OutputTarget(output, stage.chunks, this.#blocks));
     this.#readers = stage.reads.map((_, input) => inputReader(plan, stage, input, store));
-    const { origin, extent } = this.#blocks;
-    this.#run = { origin, extent, inputs: this.#readers.map((r) => r.region), outputs: this.#targets };
+    const { origin, extent, along } = this.#blocks;
+    this.#run = { origin, extent, inputs: this.#readers.map((r) => r.region), outputs: this.#targets, count: 1, along };
   }
 
   begin(batch: Batch): void {
@@ -81,6 +86,8 @@ export class StageLoop {
       target.begin(memory[i] as (typeof memory)[number], batch.from);
     });
     for (const reader of this.#readers) reader.begin();
+    const elements = this.#blocks.extent.reduce((n, length) => n * length, 1);
+    this.#mostAtOnce = this.#readers.every((r) => r.whole) ? Math.floor(elementsAtOnce / Math.max(1, elements)) : 1;
   }
 
   advance({ paused, stopped }: Halt): Progress {
@@ -89,14 +96,23 @@ export class StageLoop {
       const pending = this.#read ? undefined : this.#readInputs();
       if (pending !== undefined) return pending;
       this.#read = false;
+      const count = this.#rowLength();
+      this.#run.count = count;
       if (!this.#runner(this.#run) || stopped()) return 'stopped';
-      this.#task++;
+      this.#task += count;
       if (this.#task === this.#end) break;
-      this.#blocks.next();
-      for (const target of this.#targets) target.next();
+      this.#blocks.next(count);
+      for (const target of this.#targets) target.next(count);
       if (paused()) return 'paused';
     }
     return 'done';
+  }
+
+  /** How many tasks, from the current one on, are run as one row of blocks. */
+  #rowLength(): number {
+    const most = Math.min(this.#mostAtOnce, this.#end - this.#task);
+    if (most <= 1) return 1;
+    return this.#targets.reduce((n, target) => target.alike(n), this.#blocks.alike(most));
   }
 
   #readInputs(): Promise<void> | undefined {

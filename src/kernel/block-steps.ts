@@ -1,30 +1,34 @@
-/** Where a block's streams start in memory, and how far each moves along each axis of the block. */
+/**
+ * Where a block's streams start in memory, and how far each moves along each axis of the block. A row of blocks has one
+ * axis more, which goes from block to block.
+ */
 import type { Axis } from './nest-plan.js';
 import type { BlockRun, Region, Target } from './run.js';
 import type { Layout, LoadTile } from './wasm/layout.js';
 
 export class BlockSteps {
   readonly #layout: Layout;
+  /** Those of a block and the one from block to block. */
+  readonly #axes: number;
   /** Where each stream starts, in elements (index nodes: their value): loads, index nodes, outputs. */
   readonly at: Float64Array;
-  /** The extents of the block measured last, then a row of steps for each stream; and those of the one before. */
+  /** The extents of the block measured last, then a row of steps for each stream. */
   readonly #now: Float64Array;
-  readonly #before: Float64Array;
 
   constructor(layout: Layout) {
     const { loads, indexes, outputs, rank } = layout;
     this.#layout = layout;
+    this.#axes = rank + 1;
     this.at = new Float64Array(loads.length + indexes.length + outputs.length);
-    this.#now = new Float64Array(rank * (1 + this.at.length));
-    this.#before = new Float64Array(rank * (1 + this.at.length));
+    this.#now = new Float64Array(this.#axes * (1 + this.at.length));
   }
 
-  measure({ origin, extent, inputs, outputs }: BlockRun): void {
+  measure({ origin, extent, count = 1, along = 0, inputs, outputs }: BlockRun): void {
     const { rank, loads, indexes } = this.#layout;
     const now = this.#now;
-    this.#before.set(now);
     now.fill(0);
     for (let axis = 0; axis < rank; axis++) now[axis] = extent[axis] as number;
+    now[rank] = count;
     let stream = 0;
     for (const load of loads) this.#load(load, inputs[load.input] as Region, origin, stream++);
     for (const { offset, coefs } of indexes) {
@@ -32,15 +36,31 @@ export class BlockSteps {
       for (let axis = 0; axis < rank; axis++) {
         const step = coefs[axis] ?? 0;
         at += step * (origin[axis] as number);
-        now[rank * (1 + stream) + axis] = step;
+        now[this.#axes * (1 + stream) + axis] = step;
       }
       this.at[stream++] = at;
     }
     for (let o = 0; o < outputs.length; o++) this.#output(o, outputs[o] as Target, stream++);
+    if (count > 1) this.#between(along, outputs);
+  }
+
+  /** From block to block: inputs and indices move by a block's extent, outputs by what a block writes. */
+  #between(along: number, outputs: readonly Target[]): void {
+    const { rank, outputs: written } = this.#layout;
+    const now = this.#now;
+    const extent = now[along] as number;
+    const targets = this.at.length - written.length;
+    for (let stream = 0; stream < this.at.length; stream++) {
+      const first = this.#axes * (1 + stream);
+      now[first + rank] =
+        stream < targets
+          ? extent * (now[first + along] as number)
+          : ((outputs[stream - targets] as Target).blockStride ?? 0);
+    }
   }
 
   #load({ map }: LoadTile, region: Region, origin: readonly number[], stream: number): void {
-    const first = this.#layout.rank * (1 + stream);
+    const first = this.#axes * (1 + stream);
     let at = region.offset;
     for (let k = 0; k < map.length; k++) {
       const { axis, start, step } = map[k] as LoadTile['map'][number];
@@ -54,23 +74,28 @@ export class BlockSteps {
 
   #output(o: number, { offset, strides }: Target, stream: number): void {
     const { rank, reduced, outputs } = this.#layout;
-    const first = rank * (1 + stream);
+    const first = this.#axes * (1 + stream);
     this.at[stream] = offset;
     for (let axis = 0; axis < rank; axis++) this.#now[first + axis] = strides[axis] as number;
     if (outputs[o]?.kind === 'reduce') for (const axis of reduced) this.#now[first + axis] = 0;
   }
 
-  /** Whether the block measured last looks like the one before: same extents, same steps. */
-  same(): boolean {
-    const [now, before] = [this.#now, this.#before];
-    for (let i = 0; i < now.length; i++) if (now[i] !== before[i]) return false;
+  /** What the block measured last looks like: its extents and steps, to be held against other blocks. */
+  look(): Float64Array {
+    return this.#now.slice();
+  }
+
+  /** Whether the block measured last looks like this. */
+  looks(like: Float64Array): boolean {
+    const now = this.#now;
+    for (let i = 0; i < now.length; i++) if (now[i] !== like[i]) return false;
     return true;
   }
 
   axes(): Axis[] {
-    const { rank, reduced } = this.#layout;
-    return Array.from({ length: rank }, (_, axis) => {
-      const steps = Array.from(this.at, (__, s) => this.#now[rank * (1 + s) + axis] as number);
+    const { reduced } = this.#layout;
+    return Array.from({ length: this.#axes }, (_, axis) => {
+      const steps = Array.from(this.at, (__, s) => this.#now[this.#axes * (1 + s) + axis] as number);
       return { extent: this.#now[axis] as number, reduced: reduced.includes(axis), steps };
     });
   }

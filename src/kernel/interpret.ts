@@ -14,7 +14,7 @@ import {
   type Value,
 } from './ir.js';
 import { drawBits } from './random.js';
-import type { BlockRun, Region, Runner, Target } from './run.js';
+import { eachBlock, type Region, type Runner, type Target } from './run.js';
 import { fromElement, type Scalar, scalarBitcast, scalarCast, scalarPrimitive, toElement } from './scalars.js';
 
 /** What a body's leaves are read from. */
@@ -194,7 +194,7 @@ export function interpret(source: Kernel): Runner {
   const writers = kernel.outputs.map(writerOf);
   const reduced = kernel.reduced;
   const kept = Array.from({ length: kernel.rank }, (_, axis) => axis).filter((axis) => !reduced.includes(axis));
-  return (run: BlockRun) => {
+  const block: Runner = (run) => {
     const { origin, extent, inputs } = run;
     const outputs = writers.map((make, o) => make(run.outputs[o] as Target));
     const position = new Array<number>(kernel.rank).fill(0);
@@ -221,4 +221,5 @@ export function interpret(source: Kernel): Runner {
       return true;
     });
   };
+  return (run) => eachBlock(run, block);
 }

@@ -19,6 +19,15 @@ interface Exports {
 /** Elements between two questions whether to stop: some tenths of a millisecond. */
 const stopEvery = 1 << 16;
 
+/** The plan of a block, and what such blocks look like. */
+interface SeenPlan {
+  readonly look: Float64Array;
+  readonly plan: NestPlan;
+}
+
+/** Blocks of an array rarely look more different than inside, at an edge and at a corner. */
+const keptPlans = 4;
+
 class TileRunner {
   readonly #layout: Layout;
   readonly #call: Exports;
@@ -33,6 +42,8 @@ class TileRunner {
   /** What each load's tile holds: position, rows, cols; position -1 is nothing. */
   readonly #held: Float64Array;
   readonly #window: Window = { at: 0, rows: 0, cols: 0, rowStep: 0, colStep: 0 };
+  /** Plans of blocks that came lately, each with what they look like. */
+  readonly #plans: SeenPlan[] = [];
   #plan: NestPlan | undefined;
   #rows = 1;
   #cols = 1;
@@ -75,13 +86,28 @@ class TileRunner {
     return this.#walk(plan, 0);
   }
 
-  /** The plan of the last block when this one looks the same. */
+  /** The plan of an earlier block when this one looks the same. */
   #planFor(): NestPlan {
-    if (this.#plan !== undefined && this.#steps.same()) return this.#plan;
+    const plan = this.#knownPlan() ?? this.#newPlan();
+    if (plan !== this.#plan) this.#layTile(plan);
+    this.#plan = plan;
+    return plan;
+  }
+
+  #knownPlan(): NestPlan | undefined {
+    for (let i = 0; i < this.#plans.length; i++) {
+      const { look, plan } = this.#plans[i] as SeenPlan;
+      if (this.#steps.looks(look)) return plan;
+    }
+    return undefined;
+  }
+
+  #newPlan(): NestPlan {
     const axes = this.#steps.axes().filter((a) => a.extent !== 1);
-    this.#plan = planNest(axes, this.#at.length, this.#shape);
-    this.#layTile(this.#plan);
-    return this.#plan;
+    const plan = planNest(axes, this.#at.length, this.#shape);
+    if (this.#plans.length === keptPlans) this.#plans.pop();
+    this.#plans.unshift({ look: this.#steps.look(), plan });
+    return plan;
   }
 
   /** The controls that stay for all tiles of a plan: index steps. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  alikeFrom,
   blocks,
   type Cuts,
   concatCuts,
@@ -44,6 +45,19 @@ describe('cuts', () => {
         }
         expect(at).toBe(c.length);
         expect(maxBlock(c)).toBe(Math.max(...listOf(c)));
+      }),
+    );
+  });
+
+  test('blocks alike are counted up to the first of another length', () => {
+    fc.assert(
+      fc.property(cuts, fc.integer({ min: 1, max: 9 }), (c, most) => {
+        const list = listOf(c);
+        for (const [i, length] of list.entries()) {
+          const rest = list.slice(i);
+          const other = rest.findIndex((n) => n !== length);
+          expect(alikeFrom(c, i, most)).toBe(Math.min(most, other < 0 ? rest.length : other));
+        }
       }),
     );
   });

@@ -54,7 +54,7 @@ beforeAll(async () => {
     root: folder,
     configFile: false,
     logLevel: 'error',
-    resolve: { alias: { chunkwise: join(root, 'dist/index.js') } },
+    resolve: { alias: { chunkwise: join(root, 'dist/web/index.js') } },
     plugins: [noNode],
     worker: { format: 'es', plugins: () => [noNode] },
     build: { target: 'es2022', outDir: join(folder, 'out'), modulePreload: { polyfill: false } },

@@ -10,7 +10,7 @@ import { type Case, drawer, type Limits, randomCase, targetsFor } from './random
 const bits = (a: TypedArray): unknown[] => Array.from(a as Float64Array, (x) => (Object.is(x, -0) ? '-0' : x));
 
 const answer = (runner: Runner, { kernel, run }: Case, flip: boolean): unknown[][] => {
-  const outputs: Target[] = targetsFor(kernel, run.extent, flip);
+  const outputs: Target[] = targetsFor(kernel, run.extent, flip, run.count);
   expect(runner({ ...run, outputs })).toBe(true);
   return outputs.flatMap((o) => o.data.map(bits));
 };
@@ -39,6 +39,8 @@ describe('compiled kernels give the bits of the interpreter', () => {
   test('for long bodies over all dtypes', () => agree({ rank: 1, extents: [3, 4, 9, 17], nodes: 30 }, 300));
   test('for short bodies on blocks of every rank and length', () =>
     agree({ rank: 5, extents: [0, 1, 2, 3, 4, 5, 6, 7, 9], nodes: 3 }, 300));
+  test('for rows of blocks, run in one go', () =>
+    agree({ rank: 3, extents: [0, 1, 2, 3, 5, 9, 40], nodes: 3, row: 7 }, 300));
   test('for blocks of many tiles', () => agree({ rank: 2, extents: [130, 257, 600], nodes: 2 }, 12));
 });
 

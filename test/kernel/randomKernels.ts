@@ -199,13 +199,18 @@ export interface Limits {
   readonly rank: number;
   readonly extents: readonly number[];
   readonly nodes: number;
+  /** Most blocks of a row; 1 unless it is said. */
+  readonly row?: number;
 }
 
-export function randomCase(draw: Draw, { rank: most, extents, nodes }: Limits): Case {
+export function randomCase(draw: Draw, { rank: most, extents, nodes, row = 1 }: Limits): Case {
   const rank = draw.upTo(most);
   const extent = Array.from({ length: rank }, () => draw.of(extents));
   const origin = Array.from({ length: rank }, () => draw.of([0, 1, 7, 1000]));
-  const made = Array.from({ length: draw.upTo(2) + 1 }, (_, input) => randomLoad(draw, rank, origin, extent, input));
+  const count = rank === 0 ? 1 : draw.upTo(row - 1) + 1;
+  const along = Math.max(0, draw.upTo(Math.max(0, rank - 1)));
+  const covered = extent.map((n, axis) => (axis === along ? n * count : n));
+  const made = Array.from({ length: draw.upTo(2) + 1 }, (_, input) => randomLoad(draw, rank, origin, covered, input));
   const b = new Builder();
   for (const [l, { load }] of made.entries()) b.push({ op: 'load', dtype: load.dtype, load: l });
   b.push({
@@ -218,7 +223,7 @@ export function randomCase(draw: Draw, { rank: most, extents, nodes }: Limits): 
   const reduced = origin.flatMap((_, axis) => (draw.upTo(1) === 0 ? [axis] : []));
   const outputs = Array.from({ length: draw.upTo(2) + 1 }, () => randomOutput(draw, b));
   const kernel: Kernel = { rank, loads: made.map((m) => m.load), body: b.body(), reduced, outputs };
-  return { kernel, run: { origin, extent, inputs: made.map((m) => m.region) } };
+  return { kernel, run: { origin, extent, count, along, inputs: made.map((m) => m.region) } };
 }
 
 function randomOutput(draw: Draw, b: Builder): Output {
@@ -234,8 +239,8 @@ function randomOutput(draw: Draw, b: Builder): Output {
   return { kind: 'reduce', fold, feed, values, finish: feed === 'values' || draw.upTo(1) === 0 };
 }
 
-/** Fresh targets, filled with a pattern so that stray writes are seen. */
-export function targetsFor(kernel: Kernel, extent: readonly number[], flip: boolean): Target[] {
+/** Fresh targets, filled with a pattern so that stray writes are seen; the blocks of a row lie one after the other. */
+export function targetsFor(kernel: Kernel, extent: readonly number[], flip: boolean, count = 1): Target[] {
   return kernel.outputs.map((output) => {
     const shape = extent.map((n, axis) => (output.kind === 'reduce' && kernel.reduced.includes(axis) ? 1 : n));
     const strides: number[] = new Array(shape.length).fill(0);
@@ -246,10 +251,10 @@ export function targetsFor(kernel: Kernel, extent: readonly number[], flip: bool
       length *= shape[axis] as number;
     }
     const data = planesOf(output).map((d) => {
-      const array = makeArray(d, length + 2);
+      const array = makeArray(d, count * length + 2);
       (array as Float64Array).fill((isWide(d) ? 77n : 77) as number);
       return array;
     });
-    return { data, offset: 1, strides };
+    return { data, offset: 1, strides, blockStride: length };
   });
 }

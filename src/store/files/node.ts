@@ -1,5 +1,4 @@
 /** Files in Node: ranges of local files and of http(s) URLs, and files written so that they appear whole or not at all. */
-import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -91,7 +90,7 @@ export async function createFile(operation: string, path: string | URL): Promise
   const url = urlOf(path);
   if (!isLocal(url)) throw new FormatError(operation, `cannot write to ${url}; give the path of a local file`);
   const target = fileURLToPath(url);
-  const draft = `${target}.${randomUUID().slice(0, 8)}.tmp`;
+  const draft = `${target}.${globalThis.crypto.randomUUID().slice(0, 8)}.tmp`;
   const file = await open(draft, 'wx').catch((cause: unknown) => {
     throw new FormatError(operation, `cannot create ${target}`, { cause });
   });

@@ -1,0 +1,64 @@
+/**
+ * Bundles what tsc wrote to dist/ into few files, for Node in dist/node and for browsers in dist/web: a program that
+ * loads some two hundred small modules waits for each. Declarations stay beside the modules, and so do the modules for
+ * who wants to read or test them one by one. Run after tsc.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Files lie side by side in a bundle: where modules name files by relative URLs, these become the names they have there. */
+const moved = {
+  'dist/exec/platform/node.js': { '../threads/entry.js': './entry.js' },
+  'dist/exec/platform/web.js': { '../threads/entry.js': './entry.js' },
+  'dist/cli/run.js': { '../index.js': './index.js', '../remote/index.js': './remote.js' },
+};
+
+const renamed = {
+  name: 'renamed-urls',
+  transform(code, id) {
+    const names = Object.entries(moved).find(([file]) => id === join(root, file))?.[1];
+    if (names === undefined) return null;
+    const written = Object.entries(names).reduce((text, [from, to]) => {
+      if (!text.includes(`'${from}'`))
+        throw new Error(`${id} does not name '${from}'; scripts/bundle.mjs is out of date`);
+      return text.replace(`'${from}'`, `'${to}'`);
+    }, code);
+    return { code: written, map: null };
+  },
+};
+
+const entries = { index: 'dist/index.js', entry: 'dist/exec/threads/entry.js' };
+
+const targets = [
+  {
+    folder: 'dist/node',
+    platform: 'node',
+    conditionNames: ['node', 'import'],
+    input: { ...entries, remote: 'dist/remote/index.js', process: 'dist/remote/process.js', main: 'dist/cli/main.js' },
+  },
+  { folder: 'dist/web', platform: 'browser', conditionNames: ['browser', 'import'], input: entries },
+];
+
+for (const { folder, platform, conditionNames, input } of targets) {
+  const bundle = await rolldown({
+    cwd: root,
+    input,
+    platform,
+    resolve: { conditionNames },
+    // What the package depends on stays outside; `#platform` and its like are the package's own.
+    external: /^[^./#]/,
+    plugins: [renamed],
+  });
+  await bundle.write({
+    dir: folder,
+    format: 'esm',
+    cleanDir: true,
+    sourcemap: true,
+    comments: false,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  });
+}
