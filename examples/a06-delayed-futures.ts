@@ -1,7 +1,10 @@
 /**
- * A graph of calls that are put off, then the results of ten tasks in ten threads as they come.
+ * A graph of calls that are put off, then the results of ten tasks as they come: from threads, or from other machines.
  *
- *   node dist-examples/a06-delayed-futures.js
+ *   node dist-examples/a06-delayed-futures.js [redis://127.0.0.1:6379]
+ *
+ * With an address, workers must listen there: `npx chunkwise worker --slots 10 --allow-module dist-examples/tasks/`, which
+ * take the address from CHUNKWISE_REDIS_URL.
  */
 import * as da from 'chunkwise';
 
@@ -11,7 +14,8 @@ const out = add(inc(1), inc(12));
 await out.visualize({ rankdir: 'LR', filename: 'simple.svg' });
 console.log('Result:', await out.compute()); // 15
 
-await using pool = await da.threads({ workers: 10 });
+const address = process.argv[2];
+await using pool = address === undefined ? await da.threads({ workers: 10 }) : await da.connect(address);
 const slow = da.task<[id: number], number>(new URL('./tasks/slow.js', import.meta.url), 'sleepThenId');
 const futures = pool.map(slow, Array(10).keys());
 for await (const f of da.asCompleted(futures)) console.log(f.key, await f.result());

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as da from 'chunkwise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeSite, type Site } from '../remote/processes.js';
+import { describeWithRedis, startRedis, type TestRedis } from '../remote/redis.js';
 import { filesUnder, readSource, root } from './sources.js';
 
 let folder: string;
@@ -25,6 +27,15 @@ async function run(name: string, ...args: string[]): Promise<string> {
 }
 
 const numbers = (text: string): number[] => (text.match(/-?\d+\.\d+(e[-+]?\d+)?/g) ?? []).map(Number);
+
+/** Ten tasks of which odd ones end soon, in their order, and even ones late, the last first. */
+const expectAsTheyCome = (text: string): void => {
+  const [first, ...rest] = text.trim().split('\n');
+  expect(first).toBe('Result: 15');
+  const ids = rest.map((line) => Number(/^sleepThenId-\d+ (\d)$/.exec(line)?.[1]));
+  expect([...ids].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(ids.indexOf(0)).toBeGreaterThan(ids.indexOf(1));
+};
 
 describe('the examples, at small sizes and without code from strings', () => {
   test('a01: the mean of square roots', async () => {
@@ -69,11 +80,7 @@ describe('the examples, at small sizes and without code from strings', () => {
   });
 
   test('a06: calls put off, then results as they come', async () => {
-    const [first, ...rest] = (await run('a06-delayed-futures')).trim().split('\n');
-    expect(first).toBe('Result: 15');
-    const ids = rest.map((line) => Number(/^sleepThenId-\d+ (\d)$/.exec(line)?.[1]));
-    expect([...ids].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(ids.indexOf(0)).toBeGreaterThan(ids.indexOf(1));
+    expectAsTheyCome(await run('a06-delayed-futures'));
     expect(readFileSync(join(folder, 'simple.svg'), 'utf8')).toContain('Graph of 3 calls');
   });
 
@@ -93,5 +100,32 @@ describe('the examples, at small sizes and without code from strings', () => {
     const scripts = filesUnder('examples', '.ts').filter((path) => path.split('/').length === 2);
     const names = scripts.map((path) => path.replace(/^examples\/|\.ts$/g, ''));
     expect(names.filter((name) => !runners.includes(name))).toEqual([]);
+  });
+});
+
+describeWithRedis('the examples that take the address of a queue', () => {
+  let redis: TestRedis;
+  let site: Site;
+  beforeAll(async () => {
+    redis = await startRedis();
+    site = makeSite(redis);
+    const allowModules = [`${join(root, 'dist-examples/tasks')}/`];
+    await Promise.all([1, 2].map(() => site.worker({ store: redis.url, slots: 5, allowModules })));
+  });
+  afterAll(async () => {
+    await site.close();
+    await redis.stop();
+  });
+
+  test('a06: results as they come, from worker processes', async () => {
+    expectAsTheyCome(await run('a06-delayed-futures', redis.url));
+  });
+
+  test('a07: the same bytes, from worker processes too', async () => {
+    expect(await run('a07-executors', '300', redis.url)).toMatch(/same bytes everywhere: true\n0\.3\d+/);
+  });
+
+  test('leave nothing behind', async () => {
+    expect(await redis.keys('{chunkwise}*')).toEqual(['{chunkwise}:store']);
   });
 });

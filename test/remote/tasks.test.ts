@@ -214,7 +214,7 @@ describeWithRedis('a worker given raw calls', () => {
 
   test('fails those that it should not make, and works on', async () => {
     const { redis, site, worker, connect } = scene();
-    const { pid, output } = await worker({ allowModules });
+    const { pid, output } = await worker({ allowModules, memory: '1 GiB' });
     const log = join(redis.directory, 'called');
     const queue = new Queue('chunkwise-v1-default', { connection: { url: redis.url } });
     const good: Omit<CallPayload, 'job'> = {
