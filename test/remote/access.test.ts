@@ -9,6 +9,7 @@ import { ArgumentError, ConnectionError } from '#src/core/errors.js';
 import { addressOf, redact } from '#src/remote/address.js';
 import { connect } from '#src/remote/client.js';
 import { freePort } from '#src/remote/findRedis.js';
+import { double, forever, modules } from '../conformance/tasks.js';
 import { makeSite, type Site } from './processes.js';
 import { describeWithRedis, startRedis, type TestRedis } from './redis.js';
 import { compute, errorOf, expectRight, recut } from './scene.js';
@@ -34,11 +35,15 @@ describeWithRedis('a server that asks who it is', () => {
 
   test('lets in who may, with the least of rights, over the storage in Redis too', async () => {
     const url = urlFor(`cw:${secret}`);
-    const worker = await site.worker({ url, store: url });
+    const worker = await site.worker({ url, store: url, slots: 2, allowModules: [modules.href] });
     const executor = await connect({ url, store: url });
-    expect(await executor.workforce()).toEqual({ processes: 1, slots: 1 });
+    expect(await executor.workforce()).toEqual({ processes: 1, slots: 2 });
     const x = recut(6);
     await expectRight(await compute(executor, x), x);
+    const endless = executor.submit(forever);
+    expect(await executor.submit(double, 21).result()).toBe(42);
+    endless.cancel();
+    expect(await executor.backlog()).toBeLessThanOrEqual(1);
     await executor.close();
     expect(worker.output()).not.toContain(secret);
   });

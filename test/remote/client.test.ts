@@ -1,13 +1,14 @@
 /** Clients and workers over an engine in memory: everything but the server. */
+import * as da from 'chunkwise';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MemoryLimitError, RefusedError, WorkerLostError } from '#src/core/errors.js';
+import { MemoryLimitError, RefusedError, TaskError, WorkerLostError } from '#src/core/errors.js';
 import { RemoteClient } from '#src/remote/client.js';
 import { stalledReason } from '#src/remote/engine.js';
 import { openPayload, openResult, seal } from '#src/remote/protocol.js';
 import { workWith } from '#src/remote/worker.js';
 import type { RemoteWorker, WorkerOptions } from '#src/remote/workerOptions.js';
 import { executorConformance, quarters } from '../conformance/executor.js';
-import { modules, taskConformance } from '../conformance/tasks.js';
+import { modules, taskConformance, url } from '../conformance/tasks.js';
 import { chunked, map, reduce, source } from '../oracle/graph.js';
 import { FakeBlocks, FakeQueue } from './fake.js';
 import { compute, errorOf, expectRight, recut, sums, until } from './scene.js';
@@ -192,5 +193,57 @@ describe('a client', () => {
     const x = reduce(quarters([8, 1000], [1, 1000]), [0, 1], 4);
     await expectRight(await compute(executor, x), x);
     expect(spoiled).toBe(3);
+  });
+});
+
+describe('calls of a client', () => {
+  const large = new Float64Array(10_000);
+  const addOne = da.task<[Float64Array], Float64Array>(url, 'addOne');
+  const spoilt = (results: number) => {
+    const get = blocks.get.bind(blocks);
+    let spoiled = 0;
+    blocks.get = async (run, name) => {
+      const bytes = await get(run, name);
+      if (bytes === undefined || !name.startsWith('result') || ++spoiled > results) return bytes;
+      return bytes.map((byte, i) => (i === 5000 ? byte ^ 1 : byte));
+    };
+  };
+
+  test('are made again where their result in the storage is not the one that was given', async () => {
+    await startWorker({ allowModules: [modules.href] });
+    spoilt(2);
+    const executor = await client();
+    expect(await executor.submit(addOne, large).result()).toEqual(large.map(() => 1));
+    expect(queue.begun).toHaveLength(3);
+    await until(() => queue.jobs.size === 0 && blocks.runs.size === 0);
+  });
+
+  test('are given up where it never is', async () => {
+    await startWorker({ allowModules: [modules.href] });
+    spoilt(Number.POSITIVE_INFINITY);
+    const error = await errorOf((await client()).submit(addOne, large).result());
+    expect(error).toBeInstanceOf(TaskError);
+    expect(String(error)).toContain('lost each time');
+  });
+
+  test('take no result but their own', async () => {
+    const value = { inline: '' };
+    for (const other of [
+      seal({ v: 1, job: 'another', kind: 'returned', value }, undefined),
+      seal({ v: 1, job: 'another', kind: 'lost', batches: [[0, 0]] }, undefined),
+    ]) {
+      const worker = queue.consume(1, async () => other);
+      expect(await errorOf((await client()).submit(addOne, large).result())).toMatchObject({ name: 'InternalError' });
+      await worker.close();
+    }
+    queue.consume(1, async ({ id }) => seal({ v: 1, job: id, kind: 'returned', value }, undefined));
+    expect(await errorOf((await client()).submit(addOne, large).result())).toBeInstanceOf(RefusedError);
+  });
+
+  test('with arguments that are too large for a worker are refused with the flag', async () => {
+    await startWorker({ allowModules: [modules.href], memory: '64 KiB' });
+    const error = await errorOf((await client()).submit(addOne, large).result());
+    expect(error).toBeInstanceOf(MemoryLimitError);
+    expect(String(error)).toContain('--memory');
   });
 });

@@ -1,5 +1,8 @@
 /** Tasks of users on a real Redis: what every executor promises, and what can go wrong on the way. */
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Queue } from 'bullmq';
 import * as da from 'chunkwise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -85,6 +88,24 @@ describeWithRedis('tasks', () => {
     for (const other of ['data:text/javascript,export const f = () => 1', 'node:os']) {
       expect(await errorOf(client.submit(da.task(other, 'f')))).toBeInstanceOf(da.RefusedError);
     }
+  });
+
+  test('run on a worker that the command has started', async () => {
+    const { redis, site, connect } = scene();
+    const flags = [
+      '--slots',
+      '1',
+      '--store',
+      site.store,
+      '--idle-exit',
+      '0.5',
+      '--allow-module',
+      fileURLToPath(modules),
+    ];
+    const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+    const ended = promisify(execFile)(process.execPath, [cli, 'worker', redis.url, ...flags], { timeout: 20_000 });
+    expect(await (await connect()).submit(double, 5).result()).toBe(10);
+    expect((await ended).stdout).toContain('1 jobs at a time');
   });
 
   test('of a worker that is killed run on another one', async () => {
