@@ -30,7 +30,10 @@ import { MemoryStore } from './store/memory.js';
 export type { Progress } from './compute/record.js';
 
 export interface ComputeOptions {
-  /** Who computes. Default: the shared thread pool where there are threads; plans of under a millisecond run at once. */
+  /**
+   * Who computes. Default: the shared thread pool where there are threads; plans of under a
+   * millisecond, and while the threads are still to be started those of some fifty, run in the calling thread.
+   */
   readonly executor?: Executor;
   /** Aborting it stops the computation within a task and rejects with an AbortError. */
   readonly signal?: AbortSignal;
@@ -68,8 +71,11 @@ export interface Stats {
 
 export type Value = number | bigint | boolean | NDArray;
 
-/** Plans that take less than this (a rough estimate) run in the calling thread: waking a pool costs as much. */
-const inlineNanoseconds = 1e6;
+/**
+ * Plans that take less than this (a rough estimate) run in the calling thread: waking threads costs as much, and
+ * starting them, which is done meanwhile for whatever comes next, far more.
+ */
+const inlineNanoseconds = { threadsReady: 1e6, threadsToStart: 5e7 };
 
 const never = new AbortController().signal;
 
@@ -270,9 +276,16 @@ const recordOf = (roots: readonly Expr[], plan: Plan, executor: Executor, option
 const inline = sync();
 
 const executorFor = (plan: Plan, { executor }: ComputeOptions): Executor =>
-  executor ??
-  preferredExecutor() ??
-  (plan.stages.reduce((n, stage) => n + stageTime(stage), 0) < inlineNanoseconds ? inline : (defaultPool() ?? inline));
+  executor ?? preferredExecutor() ?? defaultExecutor(plan);
+
+function defaultExecutor(plan: Plan): Executor {
+  const nanoseconds = plan.stages.reduce((n, stage) => n + stageTime(stage), 0);
+  if (nanoseconds < inlineNanoseconds.threadsReady) return inline;
+  const pool = defaultPool();
+  if (pool.ready || nanoseconds >= inlineNanoseconds.threadsToStart) return pool;
+  pool.start();
+  return inline;
+}
 
 const limitOf = ({ memoryLimit }: ComputeOptions, executor: Executor): number | undefined =>
   memoryLimit === undefined ? executor.memoryLimit : parseBytes('compute', memoryLimit);

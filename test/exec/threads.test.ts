@@ -98,4 +98,10 @@ describe('a pool of threads', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 20_000 });
     expect(stdout.trim()).toBe('499500');
   });
+
+  test('is started by the first short computation, which does not wait for it', async () => {
+    const script = fileURLToPath(new URL('./start.mjs', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 20_000 });
+    expect(stdout.trim()).toBe('sync threads true');
+  });
 });

@@ -44,6 +44,7 @@ function open({ run, plan, kernels, flags }: OpenRun): void {
 }
 
 const control: ThreadControl = {
+  ready: () => {},
   open,
   end: (run) => void runs.delete(run),
 };

@@ -74,6 +74,16 @@ export class ThreadPool implements Executor, TaskClient {
     return this.#taskThreads;
   }
 
+  /** Whether all its threads are there, so that work begins at once. */
+  get ready(): boolean {
+    return this.#seats.every((seat) => seat.ready);
+  }
+
+  /** Starts all threads now rather than when there is work for them. */
+  start(): void {
+    if (!this.#closed) for (const seat of this.#seats) seat.start();
+  }
+
   /** Runs a task in a thread: `pool.submit(task, ...args)`. Arguments are plain data, or futures. */
   submit<Args extends readonly unknown[], R>(task: Task<Args, R>, ...args: Given<Args>): Future<Awaited<R>> {
     return this.#tasks.submit(task, ...args);

@@ -31,6 +31,8 @@ export const claim = (flags: Int32Array | undefined, ticket: number): boolean =>
 
 /** The control calls. */
 export interface ThreadControl {
+  /** Answers as soon as the thread can. */
+  ready(): void;
   open(run: OpenRun): void;
   end(run: number): void;
 }

@@ -25,6 +25,7 @@ export class Seat {
   #jobs: Job[] = [];
   #outgoing: Job[] = [];
   #alive = false;
+  #ready = false;
 
   constructor(id: number, onFree: () => void) {
     this.id = id;
@@ -35,6 +36,10 @@ export class Seat {
   get started(): boolean {
     return this.#occupant !== undefined;
   }
+  /** Whether there is one that has answered. */
+  get ready(): boolean {
+    return this.#ready;
+  }
   /** Jobs that it has. */
   get load(): number {
     return this.#jobs.length + this.#outgoing.length;
@@ -42,6 +47,15 @@ export class Seat {
   /** What a job more costs here: it waits for the others, and starting a thread takes longer than none. */
   get cost(): number {
     return this.load + (this.#occupant === undefined ? 0.5 : 0);
+  }
+
+  /** Starts the thread, if there is none, before there is work for it. */
+  start(): void {
+    try {
+      this.#occupant ??= this.#start();
+    } catch (error) {
+      this.#vacate(error);
+    }
   }
 
   assign(job: Job): void {
@@ -96,6 +110,10 @@ export class Seat {
       told: new WeakSet(),
     };
     thread.keepAlive(this.#alive);
+    const answered = (): void => {
+      if (this.#occupant === occupant) this.#ready = true;
+    };
+    occupant.control.ready().then(answered, () => {});
     thread.onDeath((reason) => {
       if (this.#occupant === occupant) this.#vacate(reason);
     });
@@ -125,6 +143,7 @@ export class Seat {
   /** The thread is gone: the job it was at is lost, the others go to another one. */
   #vacate(reason: unknown): void {
     this.#occupant = undefined;
+    this.#ready = false;
     const [running, ...rest] = this.#jobs;
     this.#jobs = [];
     for (const job of rest.reverse()) job.run.putBack(job);
