@@ -29,7 +29,7 @@ export function readHeader(bytes: Uint8Array): Header | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, headerBytes);
   if (view.getUint32(0, true) !== magic) return undefined;
   const length = view.getFloat64(8, true);
-  if (!Number.isInteger(length) || length < 0 || length > largest) return undefined;
+  if (!Number.isInteger(length) || Object.is(length, -0) || length < 0 || length > largest) return undefined;
   return { crc: view.getUint32(4, true), length };
 }
 

@@ -164,5 +164,7 @@ test('property: a frame changed in any bit is not taken for one', () => {
       expect(unframe(frame)).toBeUndefined();
       expect(unframe(frame.subarray(0, at % frame.length))).toBeUndefined();
     }),
+    // The sign of a length of 0.
+    { examples: [[new Uint8Array(0), 15, 7]] },
   );
 });
