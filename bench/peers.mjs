@@ -2,10 +2,15 @@
  * chunkwise beside what else there is, W1 to W7, by turns in one run.
  *
  *   npm run bench:peers -- [--python PATH] [--rounds 5] [--scale 1] [--only W1,W6a] [--systems numba,dask]
- *                          [--threads N] [--patience 20] [--distributed] [--docs]
+ *                          [--threads N] [--patience 20] [--modules DIR] [--distributed] [--docs]
  *
  * The Python is --python, else CHUNKWISE_PYTHON, else python3; of its NumPy, numexpr, Numba, Dask and JAX those that are
- * there take part. Writes bench/results/peers.json and peers.svg; --docs also docs/performance.md, and with --only=none
+ * there take part. numpy-ts and TensorFlow.js are too large for this project's own packages; they take part after
+ *
+ *   npm install --prefix DIR numpy-ts @tensorflow/tfjs @tensorflow/tfjs-backend-wasm
+ *
+ * with --modules DIR, else CHUNKWISE_PEER_MODULES. Who takes more than --patience seconds runs once, and who gives no
+ * answer for five times that and a minute is left out. Writes bench/results/peers.json and peers.svg; --docs also docs/performance.md, and with --only=none
  * from the JSON of the last run.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,6 +36,7 @@ const { values: options } = parseArgs({
     systems: text(),
     threads: text(String(availableParallelism())),
     patience: text('20'),
+    modules: text(process.env.CHUNKWISE_PEER_MODULES),
     distributed: { type: 'boolean', default: false },
     docs: { type: 'boolean', default: false },
   },
@@ -47,8 +53,8 @@ const say = (line) => void process.stderr.write(onTerminal ? `\r\x1b[K${line}` :
 
 async function measure() {
   const [rounds, scale, threads, patience] = ['rounds', 'scale', 'threads', 'patience'].map(number);
-  const { python, distributed } = options;
-  const { systems, folder } = findSystems({ python, threads, distributed, systems: options.systems });
+  const { python, modules, distributed } = options;
+  const { systems, folder } = findSystems({ python, threads, modules, distributed, systems: options.systems });
   const report = {
     machine: machine(),
     rounds,
@@ -73,10 +79,10 @@ async function measure() {
   return report;
 }
 
-const described = ({ id, title, missing, env, setting }) => ({ id, title, missing, env, setting });
+const described = ({ id, title, single, missing, env, setting }) => ({ id, title, single, missing, env, setting });
 
 function print(report) {
-  printTable('seconds, medians (¹ one round)', consoleRows(report, secondsRow));
+  printTable('seconds, medians (¹ one round, ² of fewer chunks, scaled)', consoleRows(report, secondsRow));
   printTable('times as long as chunkwise', consoleRows(report, ratioRow));
   const judged = judgeTargets(report).filter((t) => t.met !== undefined);
   if (judged.length > 0)

@@ -7,8 +7,11 @@ export class Child {
   #process;
   #lines;
   #log = '';
+  #deadline;
 
-  constructor({ command, args, env }) {
+  /** A process that is silent for `deadline` seconds is ended. */
+  constructor({ command, args, env }, deadline) {
+    this.#deadline = deadline;
     this.#process = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#process.on('error', (error) => {
       this.#log = error.message;
@@ -21,8 +24,15 @@ export class Child {
   }
 
   async #next() {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.#process.kill('SIGKILL');
+    }, this.#deadline * 1000);
     const { value, done } = await this.#lines.next();
+    clearTimeout(timer);
     if (!done) return value;
+    if (late) throw new Error(`no answer in ${this.#deadline} s`);
     throw new Error(`the process ended: ${this.#log.trim().split('\n').at(-1) || 'without a word'}`);
   }
 

@@ -18,6 +18,12 @@ export function ratioOf(workload, slow, fast) {
   return median(a.map((seconds, i) => seconds / b[i]));
 }
 
+/** That ratio against the quickest of `systems`: how many times longer than `fast` even it takes. */
+export function ratioOfBest(workload, systems, fast) {
+  const ratios = systems.map((slow) => ratioOf(workload, slow, fast)).filter((x) => x !== undefined);
+  return ratios.length === 0 ? undefined : Math.min(...ratios);
+}
+
 export const show = (x) => (x === undefined ? '' : x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
 export const showSeconds = (x) =>
   x === undefined ? '' : x >= 10 ? x.toFixed(1) : x >= 1 ? x.toFixed(2) : x.toPrecision(2);

@@ -2,17 +2,30 @@
 import { Child } from './child.mjs';
 import { countOf, objection, verbOf } from './workloads.mjs';
 
-const takesPart = (system, workload) => system.only === undefined || system.only.includes(workload.group);
+const takesPart = ({ only, except }, { group }) =>
+  (only === undefined || only.includes(group)) && !except?.includes(group);
+
+/** Seconds until a run is given up: the first may also make data, compile, and try several chunkings. */
+const deadline = (patience) => 60 + 5 * patience;
+
+/** What a system runs: less than the whole where it takes time in proportion to chunks and would take minutes. */
+function shareOf({ mostChunks }, { group, parameter }, size) {
+  const chunk = parameter?.(size);
+  const whole = group !== 'W4' || mostChunks === undefined || size <= mostChunks * chunk;
+  const measured = whole ? size : mostChunks * chunk;
+  return { chunk, measured, times: size / measured };
+}
 
 /** A system during one workload: its process and what it has given so far. */
 class Entrant {
   constructor(system, workload, size, patience) {
     this.system = system;
     this.workload = workload;
-    this.size = size;
+    this.share = shareOf(system, workload, size);
     this.patience = patience;
     this.fresh = workload.fresh === true && system.keeps === true;
     this.result = { seconds: [], answer: undefined, note: '' };
+    if (this.share.times > 1) this.result.scaledBy = this.share.times;
     this.slow = false;
   }
 
@@ -22,12 +35,13 @@ class Entrant {
 
   async #once() {
     this.child ??= await this.#start();
-    const { workload, size } = this;
-    return this.child.run(verbOf(workload), size, workload.parameter?.(size));
+    const { chunk, measured, times } = this.share;
+    const run = await this.child.run(verbOf(this.workload), measured, chunk);
+    return { ...run, seconds: run.seconds * times };
   }
 
   async #start() {
-    const child = new Child(this.system);
+    const child = new Child(this.system, deadline(this.patience));
     this.result.version = await child.ready();
     return child;
   }
@@ -35,7 +49,7 @@ class Entrant {
   /** The round that is not counted, unless it is all that patience allows. */
   async warmUp() {
     await this.#attempt((run) => {
-      if (run.seconds <= this.patience) return;
+      if (run.seconds / this.share.times <= this.patience) return;
       this.slow = true;
       this.result.seconds.push(run.seconds);
     });
@@ -74,11 +88,11 @@ class Entrant {
 const single = (system) => system.single === true;
 
 /** Marks answers that are wrong; answers from equal data are held against the first system that has one. */
-function judge(workload, size, entrants) {
+function judge(workload, entrants) {
   const answered = entrants.filter((e) => e.result.answer !== undefined);
   const reference = answered.find((e) => e.system.id === 'c-same') ?? answered[1] ?? answered[0];
-  for (const { result, system } of answered) {
-    const wrong = objection(workload, size, result.answer, reference.result.answer, single(system));
+  for (const { result, system, share } of answered) {
+    const wrong = objection(workload, share.measured, result.answer, reference.result.answer, single(system));
     if (wrong !== undefined) result.wrong = wrong;
   }
 }
@@ -103,7 +117,7 @@ export async function runWorkload(workload, systems, { scale, rounds, patience, 
   } finally {
     for (const entrant of entrants) await entrant.close();
   }
-  judge(workload, size, entrants);
+  judge(workload, entrants);
   const results = Object.fromEntries(entrants.map((e) => [e.system.id, e.result]));
   return { id: workload.id, title: workload.title, size, elements: countOf(workload, size), results };
 }

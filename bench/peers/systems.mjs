@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { locate } from './node/locate.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const own = (script, ...args) => ({ command: process.execPath, args: [here(`node/${script}.mjs`), ...args] });
@@ -11,17 +12,11 @@ const own = (script, ...args) => ({ command: process.execPath, args: [here(`node
 /** Freed memory stays with the process, so that temporaries cost no page faults the second time. */
 export const keptMemory = { MALLOC_MMAP_THRESHOLD_: '17179869184', MALLOC_TRIM_THRESHOLD_: '17179869184' };
 
-const hasModule = (name) => {
-  try {
-    import.meta.resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Node's systems. `keeps`: holds whole arrays, so it gets a process a round for the large workloads. */
-const nodeSystems = (threads) => [
+/**
+ * Node's systems. `needs`: packages, of which those too large for this project's own are looked for in `modules` as well.
+ * `keeps`: holds whole arrays, so it gets a process a round for the large workloads. `single`: has float32 alone.
+ */
+const nodeSystems = (threads, modules) => [
   { id: 'chunkwise', title: 'chunkwise', ...own('chunkwise', `--workers=${threads}`) },
   { id: 'chunkwise-1', title: 'chunkwise, 1 thread', ...own('chunkwise', '--workers=1') },
   {
@@ -32,9 +27,30 @@ const nodeSystems = (threads) => [
   },
   { id: 'js', title: 'JS loop', ...own('plainLoop') },
   { id: 'worker_threads', title: 'worker_threads', ...own('workerLoops', String(threads)) },
-  { id: 'ndarray-ops', title: 'ndarray-ops', needs: 'ndarray-ops', ...own('ndarrayOps') },
-  { id: 'stdlib', title: '@stdlib', needs: '@stdlib/random-base-mt19937', ...own('stdlib') },
+  { id: 'ndarray-ops', title: 'ndarray-ops', needs: ['ndarray', 'ndarray-ops'], ...own('ndarrayOps') },
+  { id: 'stdlib', title: '@stdlib', needs: stdlibPackages, ...own('stdlib') },
+  { id: 'numpy-ts', title: 'numpy-ts', needs: ['numpy-ts'], ...own('numpyTs', ...modules) },
+  {
+    id: 'tfjs',
+    title: 'TensorFlow.js Wasm, float32',
+    needs: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'],
+    single: true,
+    ...own('tfjs', ...modules),
+  },
 ];
+const stdlibPackages = ['exp', 'ln', 'sin', 'sqrt']
+  .map((name) => `@stdlib/math-base-special-${name}`)
+  .concat('@stdlib/random-base-mt19937');
+
+/** Why a system of Node cannot run, if it cannot. */
+function lacking({ needs = [] }, modules) {
+  const missing = needs.filter((name) => locate(name, modules[0]) === undefined);
+  if (missing.length === 0) return undefined;
+  return `not installed: ${missing.join(' ')} (npm install --prefix DIR ${needs.join(' ')}, then --modules DIR)`;
+}
+
+/** Dask takes up to a millisecond a chunk: what is beyond so many is scaled up. */
+const mostChunks = 2000;
 
 const pythonSystems = (python, threads, distributed) => {
   const peer = (module, env = {}) => ({
@@ -43,19 +59,28 @@ const pythonSystems = (python, threads, distributed) => {
     needsPython: module,
     env: { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads), ...env },
   });
-  const onThreads = (env) => ({ ...peer('dask', { ...env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }) });
+  const onThreads = (env) => ({
+    ...peer('dask', { ...env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }),
+    malloc: true,
+    mostChunks,
+  });
   const systems = [
     { id: 'numpy', title: 'NumPy', keeps: true, malloc: true, ...peer('numpy', keptMemory) },
     { id: 'numpy-faults', title: 'NumPy, default malloc', keeps: true, ...peer('numpy') },
     { id: 'numexpr', title: 'numexpr', keeps: true, malloc: true, ...peer('numexpr', keptMemory) },
     { id: 'numba', title: 'Numba', ...peer('numba', { NUMBA_NUM_THREADS: String(threads) }) },
-    { id: 'dask', title: 'Dask, best chunks', malloc: true, ...onThreads(keptMemory) },
-    { id: 'dask-auto', title: 'Dask, auto chunks', malloc: true, ...onThreads({ ...keptMemory, CHUNKS: 'auto' }) },
+    { id: 'dask', title: 'Dask, best chunks', ...onThreads(keptMemory) },
+    {
+      id: 'dask-auto',
+      title: 'Dask, auto chunks',
+      except: ['W4'],
+      ...onThreads({ ...keptMemory, CHUNKS: 'auto' }),
+    },
     { id: 'jax', title: 'JAX', keeps: true, ...peer('jax') },
   ];
   if (distributed) {
     const env = { ...keptMemory, SCHEDULER: 'distributed', CHUNKS: 'auto' };
-    systems.push({ id: 'dask-distributed', title: 'Dask distributed', only: ['W4'], malloc: true, ...onThreads(env) });
+    systems.push({ id: 'dask-distributed', title: 'Dask distributed', only: ['W4'], ...onThreads(env) });
   }
   return systems;
 };
@@ -84,20 +109,20 @@ function importable(python, names) {
 }
 
 /** All systems; those that cannot run here have `missing`, the reason. */
-export function findSystems({ python, threads, distributed = false, systems }) {
+export function findSystems({ python, threads, modules, distributed = false, systems }) {
   const folder = mkdtempSync(join(tmpdir(), 'chunkwise-peers-'));
-  const wanted = systems?.split(',');
-  const inPython = pythonSystems(python, threads, distributed);
-  const modules = importable(python, [...new Set(inPython.map((s) => s.needsPython))]);
+  const names = systems?.split(',').map((name) => name.trim());
+  const wanted = ({ id }) => names === undefined || id === 'chunkwise' || names.includes(id);
+  const packages = modules === undefined ? [] : [modules];
+  const inPython = pythonSystems(python, threads, distributed).filter(wanted);
+  const has = importable(python, [...new Set(inPython.map((s) => s.needsPython))]);
+  const without = (system, missing) => (missing === undefined ? system : { ...system, missing });
   const found = [
-    ...nodeSystems(threads).map((s) =>
-      s.needs === undefined || hasModule(s.needs) ? s : { ...s, missing: `${s.needs} is not installed` },
-    ),
-    ...inPython.map((s) =>
-      modules.includes(s.needsPython) ? s : { ...s, missing: `${python} has no ${s.needsPython}` },
-    ),
-    ...nativeSystems.filter((s) => wanted === undefined || wanted.includes(s.id)).map((s) => build(s, folder, threads)),
-  ];
-  const kept = found.filter((s) => wanted === undefined || s.id === 'chunkwise' || wanted.includes(s.id));
-  return { systems: kept, folder };
+    ...nodeSystems(threads, packages).map((s) => without(s, lacking(s, packages))),
+    ...inPython.map((s) => without(s, has.includes(s.needsPython) ? undefined : `${python} has no ${s.needsPython}`)),
+    ...nativeSystems.filter(wanted).map((s) => build(s, folder, threads)),
+  ].filter(wanted);
+  const unknown = names?.find((name) => !found.some(({ id }) => id === name));
+  if (unknown !== undefined) throw new Error(`there is no system ${unknown}; see bench/peers/systems.mjs`);
+  return { systems: found, folder };
 }

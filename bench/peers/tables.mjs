@@ -8,15 +8,16 @@ function absence(result) {
   if (result === undefined) return '';
   if (result.wrong !== undefined) return 'wrong answer';
   if (result.error !== undefined) return 'failed';
+  if (result.unavailable?.endsWith('is not built')) return 'not built';
   return result.unavailable === undefined ? '' : 'n/a';
 }
 
-const once = (result) => (result.seconds.length === 1 ? '¹' : '');
+const marks = ({ seconds, scaledBy }) => (seconds.length === 1 ? '¹' : '') + (scaledBy === undefined ? '' : '²');
 
 export const secondsRow = (report, workload) =>
   present(report).map(({ id }) => {
     const time = timeOf(workload, id);
-    return time === undefined ? absence(workload.results[id]) : showSeconds(time) + once(workload.results[id]);
+    return time === undefined ? absence(workload.results[id]) : showSeconds(time) + marks(workload.results[id]);
   });
 
 export const ratioRow = (report, workload) => present(report).map(({ id }) => show(ratioOf(workload, id, 'chunkwise')));

@@ -1,6 +1,7 @@
 /** chunkwise on `--workers=N` threads, with `--generator=NAME` for its random arrays. */
 import * as da from 'chunkwise';
 import { data } from './data.mjs';
+import { quadratic } from './quadratic.mjs';
 import { serve } from './serve.mjs';
 
 const option = (name, otherwise) =>
@@ -22,11 +23,7 @@ const array = (name, ...shape) =>
 const one = (expression) => expression.compute({ executor });
 
 await serve(`chunkwise, ${bitGenerator}, ${executor.workers} ${executor.workers === 1 ? 'thread' : 'threads'}`, {
-  W1: (n) => () => {
-    const rng = fresh();
-    const [a, b, c] = [rng.uniform(5, 10, n), rng.uniform(10, 20, n), rng.uniform(-0.1, 0.1, n)];
-    return one(da.expr`(-${b} + sqrt(${b}**2 - 4*${a}*${c})) / (2*${a})`.mean());
-  },
+  W1: (n) => () => one(quadratic(da, fresh(), n)),
   W2: (side) => async () => {
     const rng = fresh();
     const chunks = [side / 5, side / 5, 5];
@@ -61,7 +58,7 @@ await serve(`chunkwise, ${bitGenerator}, ${executor.workers} ${executor.workers 
     return () => one(x.log().sum());
   },
   W7a: (side) => {
-    if (da.matmul === undefined) return 'chunkwise has no matmul yet';
+    if (da.matmul === undefined) return 'matmul is not built';
     const x = array('x', side, side);
     return () => one(da.matmul(x, x).sum());
   },

@@ -20,7 +20,7 @@ def start(threads):
 
 
 def name():
-    return f"JAX {jax.__version__}, CPU, float64"
+    return f"JAX {jax.__version__}, CPU, float64, all cores"
 
 
 def keys(count):
