@@ -2,6 +2,7 @@
 import type { Job, Queue, QueueEvents, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Address, addressOf, type Credentials } from './address.js';
+import { atMost } from './atMost.js';
 import {
   type Consumer,
   type Engine,
@@ -39,6 +40,8 @@ const keptNews = 4096;
 /** Finished jobs that nobody fetched go after so many seconds. */
 const keptResults = { age: 3600 };
 const keptFailures = { age: 86_400 };
+/** Closing says goodbye to the server, which may not be there any more. */
+const mostClosingMs = 2000;
 /** Jobs added, looked up or removed in one go. */
 const most = 500;
 
@@ -158,7 +161,7 @@ class BullEngine extends RedisNotes implements Engine {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.#news.close(), this.#queue.close()]);
+    await atMost(mostClosingMs, Promise.all([this.#news.close(), this.#queue.close()])).catch(() => {});
     this.redis.disconnect();
   }
 }

@@ -41,6 +41,7 @@ export class CallRun {
   readonly #settings: ClientSettings;
   readonly #host: CallHost;
   readonly #onIdle: () => void;
+  readonly #presence: Presence;
   readonly #ledger: Ledger;
   readonly #begun: Promise<void>;
   readonly #touching: ReturnType<typeof setInterval>;
@@ -58,14 +59,14 @@ export class CallRun {
     this.#settings = settings;
     this.#host = host;
     this.#onIdle = onIdle;
-    const presence = new Presence(settings, host, (error) => this.stop(error));
+    this.#presence = new Presence(settings, host, (error) => this.stop(error));
     this.#ledger = new Ledger(engine, {
       reconcileMs: settings.reconcileMs,
       onBegin: (job) => this.#jobs.get(job)?.options.onStart(),
       onEnd: (job, state) => this.#settle(job, state),
       onMissing: () => this.#restore(),
       backup: () => undefined,
-      onLook: (silentMs) => void presence.look(silentMs, this.#ledger.size),
+      onLook: (silentMs) => void this.#presence.look(silentMs, this.#ledger.size),
     });
     this.#begun = blocks.begin(this.#run);
     this.#touching = setInterval(() => void blocks.touch(this.#run).catch(() => {}), settings.touchMs);
@@ -98,7 +99,12 @@ export class CallRun {
   }
 
   /** Removes all traces of it. */
-  async end(): Promise<void> {
+  end(): Promise<void> {
+    return this.#presence.cleaned(this.#end());
+  }
+
+  async #end(): Promise<void> {
+    this.#ledger.rest();
     clearInterval(this.#touching);
     await Promise.allSettled([this.#begun, this.#flushing, ...this.#withdrawals]);
     await this.#ledger.close([]);

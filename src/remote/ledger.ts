@@ -82,9 +82,16 @@ export class Ledger {
     if (this.#finished.length > 0) this.#removeSoon();
   }
 
+  /** Stops looking. */
+  rest(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#unsubscribe();
+  }
+
   /** Stops looking. Removes what is left, and gives the ids that workers still have. */
   async close(removeAlso: readonly string[]): Promise<string[]> {
-    this.#stopLooking();
+    this.rest();
     for (const { job, backup } of this.#sent.values()) {
       this.#finished.push(job.id, ...(backup === undefined ? [] : [backup.id]));
     }
@@ -97,14 +104,8 @@ export class Ledger {
 
   /** Stops looking and leaves everything where it is. */
   async leave(): Promise<void> {
-    this.#stopLooking();
+    this.rest();
     await this.#removing;
-  }
-
-  #stopLooking(): void {
-    this.#closed = true;
-    clearInterval(this.#timer);
-    this.#unsubscribe();
   }
 
   #hear(id: string, what: 'begun' | 'ended'): void {

@@ -30,6 +30,7 @@ export class RemoteRun implements Run {
   readonly #settings: RunSettings;
   readonly #ledger: Ledger;
   readonly #packer: Packer;
+  readonly #presence: Presence;
   readonly #sent = new Map<string, Sent>();
   /** Stages whose blocks the caller reads, and those that other stages read. */
   readonly #wanted: ReadonlySet<number>;
@@ -62,13 +63,13 @@ export class RemoteRun implements Run {
     this.#packer = new Packer(plan, settings, host);
     this.#wanted = new Set(plan.results.flatMap((ref) => [...stagesBehind(ref)]));
     this.#read = new Set(plan.stages.flatMap((stage) => stage.reads.flatMap((ref) => [...stagesBehind(ref)])));
-    const presence = new Presence(settings, host, (error) => this.stop(error));
+    this.#presence = new Presence(settings, host, (error) => this.stop(error));
     this.#ledger = new Ledger(host.engine, {
       reconcileMs: settings.reconcileMs,
       onEnd: (id, state) => void this.#settle(id, state).catch((error: unknown) => this.stop(error)),
       onMissing: () => this.#host.restore(),
       backup: (id, activeMs) => this.#backup(id, activeMs),
-      onLook: (silentMs) => void presence.look(silentMs, this.#ledger.size),
+      onLook: (silentMs) => void this.#presence.look(silentMs, this.#ledger.size),
     });
     this.#touching = setInterval(() => void this.#host.keep().catch(() => {}), settings.touchMs);
     this.#touching.unref();
@@ -96,7 +97,7 @@ export class RemoteRun implements Run {
   }
 
   end(): Promise<void> {
-    this.#ending ??= this.#end();
+    this.#ending ??= this.#presence.cleaned(this.#end());
     return this.#ending;
   }
 
@@ -113,6 +114,7 @@ export class RemoteRun implements Run {
     const whole = this.#brought.size === wanted;
     this.stop(new ExecutorClosedError('remote', 'the run has ended'));
     this.#signal.leave();
+    this.#ledger.rest();
     clearInterval(this.#touching);
     await this.#flushing;
     if (this.#settings.resumes && !whole) {

@@ -2,7 +2,8 @@
 import { fork } from 'node:child_process';
 import * as da from 'chunkwise';
 import { describe, expect, test } from 'vitest';
-import { WorkerLostError } from '#src/core/errors.js';
+import { ConnectionError, WorkerLostError } from '#src/core/errors.js';
+import { forever, modules } from '../conformance/tasks.js';
 import { describeWithRedis } from './redis.js';
 import { resumable } from './resumable.mjs';
 import { compute, errorOf, expectNothingLeft, expectRight, pause, recut, scenes, sums, until } from './scene.js';
@@ -75,6 +76,19 @@ describeWithRedis('deaths', () => {
       await until(() => begun().length > 10);
       await redis.client().flushall();
       await expectRight(await work, x);
+    });
+
+    test('that does not come back: what waits is given up, and the client ends', async () => {
+      const { redis, worker, connect, begun } = scene();
+      await worker({ store: redis.url, slots: 2, allowModules: [modules.href] }, { delayMs: 200 });
+      const executor = await connect({ store: redis.url, serverTimeout: 800, reconcileInterval: 200 });
+      const work = errorOf(compute(executor, sums(24)));
+      const call = executor.submit(forever);
+      await until(() => begun().length > 1);
+      await redis.kill();
+      expect(await work).toBeInstanceOf(ConnectionError);
+      expect(await errorOf(call.result())).toBeInstanceOf(ConnectionError);
+      await executor.close();
     });
 
     test('all lost where the blocks lie there too', async () => {
