@@ -1,149 +1,89 @@
-// What one thread needs for one element of the headline kernels, without planning or scheduling around them.
-// node bench/kernels.mjs [name...]
-import { performance } from 'node:perf_hooks';
-import { Builder } from '../dist/kernel/builder.js';
-import { compileKernel, instantiate } from '../dist/kernel/compile.js';
-import { streamKey, uniform } from '../dist/kernel/random.js';
+/**
+ * What one thread needs for one element, without planning or scheduling around it: every operation of the tables, casts,
+ * generators, reductions and the headline expressions, each beside the least that its instructions or bytes can take.
+ *
+ *   npm run bench:kernels -- [name...] [--elements 2000000] [--rounds 7]
+ *
+ * Names choose what contains one of them: `unary`, `sqrt`, `float32`, `W1`. Without names bench/results/kernels.json is
+ * written.
+ */
+import { parseArgs } from 'node:util';
+import * as da from 'chunkwise';
+import { cases, rejecting } from './kernels/cases.mjs';
+import { instructionLimit, measureLimits } from './kernels/limits.mjs';
+import { bytesAnElement, nanosecondsOf, smallBlock } from './kernels/time.mjs';
+import { printTable, saveJson } from './report/print.mjs';
 
-const d = 'float64';
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { elements: { type: 'string', default: '2000000' }, rounds: { type: 'string', default: '7' } },
+});
+const [elements, rounds] = [options.elements, options.rounds].map(Number);
+if (!(elements >= 1000 && rounds >= 1)) throw new Error('--elements is at least 1000, --rounds at least 1');
 
-const routine = (args, write) => {
-  const b = new Builder();
-  const results = write(
-    b,
-    args.map((dtype, arg) => b.push({ op: 'arg', dtype, arg })),
-  );
-  return { args, body: b.body(), results };
-};
+const asked = ({ group, name, dtype }) =>
+  positionals.length === 0 || positionals.some((word) => `${group} ${name} ${dtype}`.includes(word));
 
-function twoSum(b, a, x) {
-  const sum = b.prim('add', a, x);
-  const back = b.prim('subtract', sum, a);
-  return [sum, b.prim('add', b.prim('subtract', a, b.prim('subtract', sum, back)), b.prim('subtract', x, back))];
-}
-
-/** The sum in double-double. */
-const sum = {
-  name: 'sum',
-  state: [d, d],
-  init: [0, 0],
-  step: routine([d, d, d], (b, [s, c, x]) => {
-    const [next, lost] = twoSum(b, s, x);
-    return [next, b.prim('add', c, lost)];
-  }),
-  merge: routine([d, d, d, d], (b, [s, c, t, e]) => {
-    const [next, lost] = twoSum(b, s, t);
-    return [next, b.prim('add', b.prim('add', c, e), lost)];
-  }),
-  finish: routine([d, d], (b, [s, c]) => [b.prim('add', s, c)]),
-};
-
-const map = [{ axis: 0, start: 0, step: 1 }];
-
-/** A kernel that sums `write`'s value; `write` gets a builder, `draw` (uniform streams) and `load`. */
-function summed(generator, write) {
-  const b = new Builder();
-  const index = b.push({ op: 'index', dtype: 'int64', offset: 0, coefs: [1] });
-  const loads = [];
-  const draw = (stream) => uniform(b, { generator, key: streamKey(1n, stream, generator) }, index);
-  const load = () => {
-    loads.push({ input: loads.length, plane: 0, dtype: d, map });
-    return b.push({ op: 'load', dtype: d, load: loads.length - 1 });
+/** A case with its time, its limit, and which of the two limits that is. */
+function measured(each, limits) {
+  const { group, name, dtype, kernel } = each;
+  const { instructions, ns: computing } = instructionLimit(kernel, limits);
+  const moving = bytesAnElement(kernel) * limits.byte;
+  const ns = nanosecondsOf(each, elements, rounds);
+  const limit = Math.max(computing, moving);
+  return {
+    group,
+    name,
+    dtype,
+    ns,
+    instructions,
+    limit,
+    by: moving > computing ? 'bytes' : 'instructions',
+    times: ns / limit,
   };
-  const value = write(b, draw, load);
-  const outputs = [{ kind: 'reduce', fold: sum, feed: 'values', values: [value], finish: true }];
-  return { rank: 1, loads, body: b.body(), reduced: [0], outputs };
 }
 
-function quadratic(b, draw) {
-  const [p, q, r] = [draw(0), draw(1), draw(2)];
-  const c = (x) => b.const(x, d);
-  const product = b.prim('multiply', b.prim('multiply', c(4), p), r);
-  const root = b.prim('sqrt', b.prim('subtract', b.prim('multiply', q, q), product));
-  const over = b.prim('add', b.prim('negative', q), root);
-  return b.prim('divide', over, b.prim('multiply', c(2), p));
+/** Distributions outside kernels have no loop whose instructions could be counted. */
+async function rejected(name, draw) {
+  const count = Math.max(1000, Math.round(elements / 64));
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round <= rounds; round++) {
+    const array = draw(da.random.generator(round), count);
+    const before = process.cpuUsage();
+    await array.compute({ executor: da.sync() });
+    const { user, system } = process.cpuUsage(before);
+    if (round > 0) least = Math.min(least, ((user + system) * 1e3) / count);
+  }
+  return { group: 'random', name, dtype: 'by rejection', ns: least };
 }
 
-const hypotenuse = (b, x, y) => b.prim('sqrt', b.prim('add', b.prim('multiply', x, x), b.prim('multiply', y, y)));
-
-function inCircle(b, draw) {
-  const inside = b.prim('less', hypotenuse(b, draw(0), draw(1)), b.const(1, d));
-  return b.select(inside, b.const(4, d), b.const(0, d));
-}
-
-const kernels = (generator) => ({
-  uniform: summed(generator, (_, draw) => draw(0)),
-  'W1 quadratic': summed(generator, quadratic),
-  'W3 pi': summed(generator, inCircle),
-  'W5 card': summed(generator, (b, draw) => b.prim('sqrt', draw(0))),
+const shown = (x, digits = 2) => (x === undefined ? '' : x.toFixed(digits));
+const row = ({ name, dtype, ns, instructions, limit, by, times }) => ({
+  kernel: name,
+  dtype,
+  'ns an element': shown(ns),
+  instructions: shown(instructions, 1),
+  'limit ns': shown(limit),
+  'set by': by ?? '',
+  'times the limit': shown(times, 1),
 });
 
-const memory = {
-  'sum in memory': summed('splitmix64', (_, __, load) => load()),
-  'hypotenuse in memory': summed('splitmix64', (b, _, load) => hypotenuse(b, load(), load())),
-};
-
-const data = (length, shared) => {
-  const array = new Float64Array(shared ? new SharedArrayBuffer(8 * length) : length);
-  return array.map((_, i) => (i % 1000) / 1000);
-};
-
-/** Best of several rounds, in CPU nanoseconds an element: what else runs on the machine shows less. */
-function nanoseconds(kernel, length, inputs) {
-  const run = instantiate(compileKernel(kernel));
-  const out = new Float64Array(1);
-  const block = {
-    origin: [0],
-    extent: [length],
-    inputs: inputs.map((x) => ({ origin: [0], data: [x], offset: 0, strides: [1] })),
-    outputs: [{ data: [out], offset: 0, strides: [0] }],
-  };
-  run({ ...block, extent: [length >> 2] });
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 7; round++) {
-    const before = process.cpuUsage();
-    run(block);
-    const { user, system } = process.cpuUsage(before);
-    best = Math.min(best, ((user + system) * 1e3) / length);
-  }
-  return best;
+const limits = measureLimits(rounds);
+printTable(
+  'limits of one thread, nanoseconds',
+  Object.entries({ 'any other instruction': limits.simple, ...limits.slow, 'a byte read': limits.byte }).map(
+    ([what, ns]) => ({ what, ns: ns.toFixed(3) }),
+  ),
+);
+const all = cases();
+const results = all.filter(asked).map((each) => measured(each, limits));
+for (const [name, draw] of Object.entries(rejecting)) {
+  if (asked({ group: 'random', name, dtype: '' })) results.push(await rejected(name, draw));
 }
-
-/** What a block of 100 elements costs beyond its elements. */
-function smallBlocks() {
-  const run = instantiate(compileKernel(kernels('splitmix64').uniform));
-  const out = new Float64Array(1);
-  const outputs = [{ data: [out], offset: 0, strides: [0] }];
-  const origin = [0];
-  const block = { origin, extent: [100], inputs: [], outputs };
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 8; round++) {
-    const start = performance.now();
-    for (let i = 0; i < 100_000; i++) {
-      origin[0] = i * 100;
-      run(block);
-    }
-    best = Math.min(best, (performance.now() - start) * 10);
-  }
-  return best;
+for (const group of new Set(results.map((result) => result.group))) {
+  printTable(group, results.filter((result) => result.group === group).map(row));
 }
-
-const wanted = process.argv.slice(2);
-const asked = (name) => wanted.length === 0 || wanted.some((w) => name.includes(w));
-const report = (name, ns, unit = 'ns an element') => console.log(`${name.padEnd(36)} ${ns.toFixed(2)} ${unit}`);
-
-for (const generator of ['splitmix64', 'philox4x32']) {
-  for (const [name, kernel] of Object.entries(kernels(generator))) {
-    const label = `${name}, ${generator}`;
-    if (asked(label)) report(label, nanoseconds(kernel, 8e6, []));
-  }
-}
-for (const shared of [false, true]) {
-  for (const [name, kernel] of Object.entries(memory)) {
-    const label = `${name}, ${shared ? 'shared' : 'plain'} buffers`;
-    const length = 8e6;
-    const make = () => kernel.loads.map(() => data(length, shared));
-    if (asked(label)) report(label, nanoseconds(kernel, length, make()));
-  }
-}
-if (asked('100 elements')) report('100 elements, uniform', smallBlocks(), 'ns a block');
+const small = all.find(({ name }) => name.startsWith('sum of uniform'));
+if (asked(small)) console.log(`\na block of 100 elements, ${small.name}: ${smallBlock(small).toFixed(0)} ns`);
+if (positionals.length === 0)
+  saveJson('kernels', { elements, rounds, limits, smallBlockNs: smallBlock(small), results });

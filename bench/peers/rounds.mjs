@@ -115,7 +115,7 @@ export async function runWorkload(workload, systems, { scale, rounds, patience, 
       }
     }
   } finally {
-    for (const entrant of entrants) await entrant.close();
+    await Promise.all(entrants.map((entrant) => entrant.close()));
   }
   judge(workload, entrants);
   const results = Object.fromEntries(entrants.map((e) => [e.system.id, e.result]));
