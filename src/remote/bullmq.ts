@@ -10,6 +10,7 @@ import {
   JobFailure,
   type JobState,
   type Notes,
+  PutBack,
   type TakenJob,
   type Workforce,
 } from './engine.js';
@@ -184,13 +185,18 @@ export async function consume(
   options: ConsumeOptions,
   work: (job: TakenJob) => Promise<string>,
 ): Promise<Consumer> {
-  const { UnrecoverableError, Worker } = await bullmq('worker');
+  const { UnrecoverableError, WaitingError, Worker } = await bullmq('worker');
   const address: Address = await addressOf('worker', url, options);
   const redis = await connectRedis('worker', address);
-  const process = async ({ id, data }: Job<Data, string>): Promise<string> => {
+  const process = async (job: Job<Data, string>, token?: string): Promise<string> => {
+    const { id = '', data, stalledCounter } = job;
     try {
-      return await work({ id: id ?? '', body: typeof data?.text === 'string' ? data.text : '' });
+      return await work({ id, body: typeof data?.text === 'string' ? data.text : '', suspect: stalledCounter > 0 });
     } catch (error) {
+      if (error instanceof PutBack) {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
       throw error instanceof JobFailure && error.final ? new UnrecoverableError(error.message) : error;
     }
   };
@@ -213,6 +219,10 @@ class BullConsumer extends RedisNotes implements Consumer {
   constructor(redis: Redis, worker: Worker<Data, string>) {
     super(redis);
     this.#worker = worker;
+  }
+
+  want(jobs: number): void {
+    this.#worker.concurrency = jobs;
   }
 
   async close(): Promise<void> {

@@ -52,7 +52,12 @@ export interface Engine extends Notes {
 export interface TakenJob {
   readonly id: string;
   readonly body: string;
+  /** It has lost a worker before, and may be why. */
+  readonly suspect: boolean;
 }
+
+/** What a worker throws of a job that it cannot do now: it waits again, as if it had not been taken. */
+export class PutBack extends Error {}
 
 /** What a worker throws of a job: its message is kept as the reason; `final` jobs are not tried again. */
 export class JobFailure extends Error {
@@ -65,6 +70,8 @@ export class JobFailure extends Error {
 
 /** The worker's side: jobs are taken while it is open. */
 export interface Consumer extends Notes {
+  /** Has so many jobs at a time from now on. */
+  want(jobs: number): void;
   /** Takes no more jobs, and resolves when those taken are done. */
   close(): Promise<void>;
 }

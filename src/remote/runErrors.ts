@@ -1,5 +1,12 @@
 /** What a computation on other machines fails with, in words that name the task and the way out. */
-import { ChunkwiseError, ConnectionError, NoWorkersError, TaskError, WorkerLostError } from '../core/errors.js';
+import {
+  ChunkwiseError,
+  ConnectionError,
+  ExecutorClosedError,
+  NoWorkersError,
+  TaskError,
+  WorkerLostError,
+} from '../core/errors.js';
 import type { Batch, Plan } from '../plan/types.js';
 import { stalledReason } from './engine.js';
 import { openFailure } from './protocol.js';
@@ -49,3 +56,10 @@ export const nobodyThere = (jobs: number, waitedMs: number, { pool, shownUrl }: 
     `${jobs} jobs have waited ${Math.round(waitedMs / 1000)} s and no worker takes from pool '${pool}'`,
     { hint: `npx chunkwise worker ${shownUrl} --pool ${pool}` },
   );
+
+/** Whether another try, here or elsewhere, may go better. What is wrong with the job itself stays wrong. */
+export const mayMend = (error: unknown): boolean =>
+  error instanceof TaskError ||
+  error instanceof WorkerLostError ||
+  error instanceof ExecutorClosedError ||
+  !(error instanceof ChunkwiseError);

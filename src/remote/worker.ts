@@ -1,24 +1,17 @@
 /** A worker process: takes jobs from the queue, computes them in threads of its own, and puts their blocks where others find them. */
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { parseBytes } from '../core/bytes.js';
-import {
-  ArgumentError,
-  ChunkwiseError,
-  ExecutorClosedError,
-  RefusedError,
-  TaskError,
-  WorkerLostError,
-} from '../core/errors.js';
+import { ArgumentError, RefusedError } from '../core/errors.js';
 import { ThreadPool } from '../exec/threads/index.js';
 import type { Batch } from '../plan/types.js';
 import type { SharedBlocks } from './blocks.js';
 import { type ConsumeOptions, consume } from './bullmq.js';
 import { checkBatch, checkPlan, type PlanLimits } from './checkPlan.js';
-import { type Consumer, JobFailure, type TakenJob } from './engine.js';
+import { type Consumer, JobFailure, PutBack, type TakenJob } from './engine.js';
 import { checksum } from './frame.js';
 import { moduleRule } from './modules.js';
 import { openBlocks } from './openBlocks.js';
-import { loadSources, OpenedPlan } from './openedPlan.js';
+import { loadSources, OpenedPlan, type Outcome } from './openedPlan.js';
 import { base64Length, blockName, fromBase64, toBase64 } from './pack.js';
 import {
   type BatchesPayload,
@@ -32,7 +25,9 @@ import {
   sealFailure,
   version,
 } from './protocol.js';
+import { mayMend } from './runErrors.js';
 import { readSpec } from './spec.js';
+import { type Leave, Turns } from './turns.js';
 import { cancelNote } from './withdraw.js';
 import { WorkerCalls } from './workerCalls.js';
 import type { RemoteWorker, WorkerFigures, WorkerOptions } from './workerOptions.js';
@@ -87,6 +82,7 @@ class WorkerProcess implements RemoteWorker {
   readonly #limits: PlanLimits;
   readonly #pool: ThreadPool;
   readonly #calls: WorkerCalls;
+  readonly #turns: Turns;
   readonly #plans = new Map<string, Promise<OpenedPlan | undefined>>();
   readonly #figures = { jobs: 0, failed: 0, batches: 0, busyMs: 0, active: 0 };
   #consumer: Consumer | undefined;
@@ -108,6 +104,7 @@ class WorkerProcess implements RemoteWorker {
       mayRead: (url) => allowed.some((beginning) => url.startsWith(beginning)),
     };
     this.#pool = new ThreadPool({ workers: slots });
+    this.#turns = new Turns(slots);
     const mayRun = moduleRule(options.allowModules ?? []);
     this.#calls = new WorkerCalls(this.#pool.taskThreads, blocks, mayRun, this.#limits.memory);
     this.closed = new Promise((resolve) => {
@@ -144,30 +141,36 @@ class WorkerProcess implements RemoteWorker {
   }
 
   /** Does one job: the text of its result, or a JobFailure. */
-  async take({ id, body }: TakenJob): Promise<string> {
+  async take({ id, body, suspect }: TakenJob): Promise<string> {
+    const turn = this.#turns.take(suspect);
+    this.#consumer?.want(this.#turns.jobs);
+    const leave = await turn;
+    if (leave === undefined) throw new PutBack();
     this.#figures.active++;
     try {
       const payload = openPayload(body, this.#options.key);
       if (payload.job !== id) throw new RefusedError('job', 'it was made under another name');
-      const result = await this.#do(payload);
+      const result = await this.#do(payload, leave);
       this.#figures.jobs++;
       return seal(result, this.#options.key);
     } catch (error) {
       this.#figures.failed++;
       throw error instanceof JobFailure ? error : new JobFailure(sealFailure(error), !mayMend(error));
     } finally {
+      leave();
       this.#figures.active--;
       this.#lastWork = Date.now();
+      this.#consumer?.want(this.#turns.jobs);
     }
   }
 
-  #do(payload: Payload): Promise<Result> {
+  #do(payload: Payload, leave: Leave): Promise<Result> {
     if (payload.store !== this.#store) {
       throw new RefusedError('job', 'its blocks are in another storage than this worker uses', {
         hint: 'give connect and the workers the same store',
       });
     }
-    return payload.kind === 'call' ? this.#call(payload) : this.#compute(payload);
+    return payload.kind === 'call' ? this.#call(payload) : this.#compute(payload, leave);
   }
 
   #call(payload: CallPayload): Promise<Result> {
@@ -177,7 +180,7 @@ class WorkerProcess implements RemoteWorker {
     });
   }
 
-  async #compute(payload: BatchesPayload): Promise<Result> {
+  async #compute(payload: BatchesPayload, leave: Leave): Promise<Result> {
     const { job, run } = payload;
     const message = { v: version, job } as const;
     const opened = await this.#open(payload);
@@ -187,7 +190,7 @@ class WorkerProcess implements RemoteWorker {
     const inline = new Map(payload.inline.map(([stage, from, bytes]) => [`${stage}.${from}`, fromBase64(bytes)]));
     opened.active++;
     try {
-      return { ...message, ...(await this.#run(opened, run, batches, inline, payload.timeoutMs)) };
+      return { ...message, ...(await this.#run(opened, run, batches, inline, payload.timeoutMs, leave)) };
     } finally {
       opened.active--;
       opened.lastUse = Date.now();
@@ -200,14 +203,23 @@ class WorkerProcess implements RemoteWorker {
     batches: readonly Batch[],
     inline: ReadonlyMap<string, Uint8Array>,
     timeoutMs: number | undefined,
+    leave: Leave,
   ) {
     const lost: [number, number][] = [];
     const made: MadeBlock[] = [];
     let room = mostInlineResult;
     let ended = false;
+    let left = batches.length;
+    const execute = async (batch: Batch): Promise<Outcome> => {
+      try {
+        await this.#options.beforeBatch?.(batch);
+        return await opened.execute(batch, inline, timeoutMs);
+      } finally {
+        if (--left === 0) leave();
+      }
+    };
     const one = async (batch: Batch): Promise<void> => {
-      await this.#options.beforeBatch?.(batch);
-      const outcome = await opened.execute(batch, inline, timeoutMs);
+      const outcome = await execute(batch);
       if ('lost' in outcome) {
         for (const { stage, from } of outcome.lost) lost.push([stage, from]);
         return;
@@ -226,7 +238,9 @@ class WorkerProcess implements RemoteWorker {
         done();
       }
     };
-    await settled(batches.map(one));
+    // All are waited for, then the first failure counts.
+    const failure = (await Promise.allSettled(batches.map(one))).find((end) => end.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
     if (lost.length > 0) return { kind: 'lost' as const, batches: lost.slice(0, 1024) };
     return ended ? { kind: 'restore' as const } : { kind: 'done' as const, worker: this.#name, blocks: made };
   }
@@ -281,17 +295,4 @@ class WorkerProcess implements RemoteWorker {
   async #isCancelled(work: string): Promise<boolean> {
     return (await this.#consumer?.readNote(cancelNote(work))) !== undefined;
   }
-}
-
-/** Whether another try, here or elsewhere, may go better. What is wrong with the job itself stays wrong. */
-const mayMend = (error: unknown): boolean =>
-  error instanceof TaskError ||
-  error instanceof WorkerLostError ||
-  error instanceof ExecutorClosedError ||
-  !(error instanceof ChunkwiseError);
-
-/** Waits for all, then throws what the first to fail has thrown. */
-async function settled(works: readonly Promise<void>[]): Promise<void> {
-  const ends = await Promise.allSettled(works);
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

@@ -66,10 +66,16 @@ export class FakeQueue {
 
   consume(slots: number, work: Work): Consumer {
     const worker = { work, slots };
+    let wanted = slots;
     this.#idle.push(worker);
     this.#dispatch();
     return {
       ...this.#notes,
+      want: (jobs) => {
+        worker.slots += jobs - wanted;
+        wanted = jobs;
+        this.#dispatch();
+      },
       close: async () => {
         this.#idle.splice(this.#idle.indexOf(worker), 1);
       },
@@ -118,7 +124,7 @@ export class FakeQueue {
     this.begun.push(id);
     for (const listener of this.#listeners) listener(id, 'begun');
     try {
-      entry.state = { state: 'completed', result: await work({ id, body }) };
+      entry.state = { state: 'completed', result: await work({ id, body, suspect: false }) };
     } catch (error) {
       const final = error instanceof JobFailure && error.final;
       if (final || entry.tries >= 3) entry.state = { state: 'failed', reason: (error as Error).message };
