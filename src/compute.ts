@@ -5,6 +5,7 @@
  *
  * Each step hands a value to the next and nothing calls back up.
  */
+import { chosenExecutor } from './compute/chosen.js';
 import { type Progress, type RunRecord, recordRun } from './compute/record.js';
 import { parseBytes } from './core/bytes.js';
 import { boxOf, gridOf, unravel } from './core/chunks.js';
@@ -13,9 +14,6 @@ import { AbortError } from './core/errors.js';
 import { NDArray, scalarOf } from './core/ndarray.js';
 import { sizeOf, stridesOf } from './core/shape.js';
 import { type DriveReport, drive } from './exec/drive.js';
-import { preferredExecutor } from './exec/preferred.js';
-import { sync } from './exec/sync.js';
-import { defaultPool } from './exec/threads/index.js';
 import type { Executor } from './exec/types.js';
 import { source } from './expr/build.js';
 import type { Expr } from './expr/types.js';
@@ -23,7 +21,6 @@ import { optimize } from './optimize/index.js';
 import { buildPlan } from './plan/build.js';
 import { checkMemory } from './plan/memory.js';
 import { packedOffset } from './plan/regions.js';
-import { stageTime } from './plan/size.js';
 import type { ArrayRef, Batch, Plan, Stage, StageOutput } from './plan/types.js';
 import { MemoryStore } from './store/memory.js';
 
@@ -70,12 +67,6 @@ export interface Stats {
 }
 
 export type Value = number | bigint | boolean | NDArray;
-
-/**
- * Plans that take less than this (a rough estimate) run in the calling thread: waking threads costs as much, and
- * starting them, which is done meanwhile for whatever comes next, far more.
- */
-const inlineNanoseconds = { threadsReady: 1e6, threadsToStart: 5e7 };
 
 const never = new AbortController().signal;
 
@@ -273,19 +264,7 @@ const recordOf = (roots: readonly Expr[], plan: Plan, executor: Executor, option
     tasksUnfused: () => planFor(roots, { optimizeGraph: false }).tasks,
   });
 
-const inline = sync();
-
-const executorFor = (plan: Plan, { executor }: ComputeOptions): Executor =>
-  executor ?? preferredExecutor() ?? defaultExecutor(plan);
-
-function defaultExecutor(plan: Plan): Executor {
-  const nanoseconds = plan.stages.reduce((n, stage) => n + stageTime(stage), 0);
-  if (nanoseconds < inlineNanoseconds.threadsReady) return inline;
-  const pool = defaultPool();
-  if (pool.ready || nanoseconds >= inlineNanoseconds.threadsToStart) return pool;
-  pool.start();
-  return inline;
-}
+const executorFor = (plan: Plan, { executor }: ComputeOptions): Executor => executor ?? chosenExecutor(plan);
 
 const limitOf = ({ memoryLimit }: ComputeOptions, executor: Executor): number | undefined =>
   memoryLimit === undefined ? executor.memoryLimit : parseBytes('compute', memoryLimit);

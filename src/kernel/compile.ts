@@ -6,19 +6,27 @@ import { interpret } from './interpret.js';
 import type { Fold, Kernel } from './ir.js';
 import type { Runner } from './run.js';
 import { runnerOf } from './tiles.js';
-import type { Layout } from './wasm/layout.js';
+import type { Home } from './wasm/encoder.js';
 import { type EncodedKernel, encodeExpanded } from './wasm/module.js';
 
 export interface CompileOptions {
   /** Four elements at a time; without it, one. True unless said otherwise. */
   readonly simd?: boolean;
+  /** 'shared': it works in a part of a shared memory, and reads arrays there where they lie. 'own' unless said otherwise. */
+  readonly home?: Home;
 }
 
 /** What a kernel became: structured-cloneable, so that it is compiled once and posted to workers. */
-export interface CompiledKernel {
+export interface CompiledKernel extends Omit<EncodedKernel, 'bytes'> {
   readonly hash: string;
+  readonly home: Home;
   readonly module: WebAssembly.Module;
-  readonly layout: Layout;
+}
+
+/** Part of a shared memory, for one kernel in one thread. */
+export interface Place {
+  readonly memory: WebAssembly.Memory;
+  readonly base: number;
 }
 
 const hashes = new WeakMap<object, string>();
@@ -42,27 +50,32 @@ export const kernelHash = (kernel: Kernel): string =>
   }));
 
 /** The module's bytes, and where its memory holds what. */
-export const encodeKernel = (kernel: Kernel, { simd = true }: CompileOptions = {}): EncodedKernel =>
-  encodeExpanded(expand(kernel), simd ? 4 : 1);
+export const encodeKernel = (kernel: Kernel, { simd = true, home = 'own' }: CompileOptions = {}): EncodedKernel =>
+  encodeExpanded(expand(kernel), simd ? 4 : 1, home);
 
 const compiled = new Map<string, CompiledKernel>();
 /** Modules are kept for as many kernels; the oldest goes first. */
 const keptModules = 512;
 
 export function compileKernel(kernel: Kernel, options: CompileOptions = {}): CompiledKernel {
-  const hash = `${kernelHash(kernel)}${options.simd === false ? '-scalar' : ''}`;
+  const { simd = true, home = 'own' } = options;
+  const hash = [kernelHash(kernel), ...(simd ? [] : ['scalar']), ...(home === 'own' ? [] : [home])].join('-');
   const known = compiled.get(hash);
   if (known !== undefined) return known;
-  const { bytes, layout } = encodeKernel(kernel, options);
-  const made: CompiledKernel = { hash, module: new WebAssembly.Module(bytes), layout };
+  const { bytes, ...encoded } = encodeKernel(kernel, options);
+  const made: CompiledKernel = { hash, home, module: new WebAssembly.Module(bytes), ...encoded };
   if (compiled.size >= keptModules) compiled.delete(compiled.keys().next().value as string);
   compiled.set(hash, made);
   return made;
 }
 
-/** A runner with memory of its own; a thread needs one of each kernel it runs. */
-export const instantiate = ({ module, layout }: CompiledKernel): Runner =>
-  runnerOf(layout, new WebAssembly.Instance(module));
+/** A runner with memory of its own, or at `place`; a thread needs one of each kernel it runs. */
+export function instantiate({ module, layout, constants }: CompiledKernel, place?: Place): Runner {
+  const instance = new WebAssembly.Instance(module, place === undefined ? {} : { home: { ...place } });
+  const { memory, base } = place ?? { memory: instance.exports.memory as WebAssembly.Memory, base: 0 };
+  for (const { at, bytes } of constants) new Uint8Array(memory.buffer, base + at).set(bytes);
+  return runnerOf(layout, instance, memory, base);
+}
 
 const hasWasm = typeof WebAssembly === 'object';
 

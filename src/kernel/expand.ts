@@ -98,6 +98,9 @@ const rewriteFold = (rewrite: Rewrite, fold: Fold): Fold => ({
   finish: rewriteRoutine(rewrite, fold.finish),
 });
 
+/** `fold` with every call written out. */
+export const writeOutFold = (fold: Fold): Fold => rewriteFold((rooted) => rebuild(new Writing(), rooted), fold);
+
 const valuesOf = (output: Output): readonly Value[] => (output.kind === 'store' ? [output.value] : output.values);
 
 function rewriteKernel(rewrite: Rewrite, kernel: Kernel): Kernel {

@@ -10,6 +10,8 @@ export interface Region {
   readonly offset: number;
   /** In elements, one an axis of the input array; may be negative or 0. */
   readonly strides: readonly number[];
+  /** Where each plane's first element lies in the memory that kernels share, in bytes; undefined: not there. */
+  readonly addresses?: readonly number[] | undefined;
 }
 
 /** Where one output's block is written. */

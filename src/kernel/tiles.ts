@@ -1,16 +1,16 @@
 /**
- * Runs a compiled kernel over a block: walks the block in tiles, copies each load's tile into the kernel's memory, calls
- * the nest, and copies what was stored or finished out. Nothing is allocated from run to run while blocks look alike.
+ * Runs a compiled kernel over a block: walks the block in tiles, copies each load's tile into the kernel's memory (unless
+ * it lies in that memory and can be read in place), calls the nest, and copies what was stored or finished out. Nothing is allocated from run to run while blocks look alike.
  */
 import { bytesOf, makeArray, type TypedArray } from '../core/dtype.js';
 import { BlockSteps } from './block-steps.js';
 import { copyIn, copyOut, type Window } from './copy.js';
-import { type Axis, type Loop, type NestPlan, type NestShape, planNest } from './nest-plan.js';
+import type { Axis, Loop, NestPlan, NestShape } from './nest-plan.js';
+import { PlanCache } from './plan-cache.js';
 import type { BlockRun, Region, Runner, Target } from './run.js';
 import { controls, indexControls, type Layout, type LoadTile, type OutputTiles, type Tile } from './wasm/layout.js';
 
 interface Exports {
-  readonly memory: WebAssembly.Memory;
   tile(): void;
   init(groups: number): void;
   finish(count: number, merged: number): void;
@@ -19,18 +19,13 @@ interface Exports {
 /** Elements between two questions whether to stop: some tenths of a millisecond. */
 const stopEvery = 1 << 16;
 
-/** The plan of a block, and what such blocks look like. */
-interface SeenPlan {
-  readonly look: Float64Array;
-  readonly plan: NestPlan;
-}
-
-/** Blocks of an array rarely look more different than inside, at an edge and at a corner. */
-const keptPlans = 4;
-
 class TileRunner {
   readonly #layout: Layout;
   readonly #call: Exports;
+  /** The address of its part of the memory. */
+  readonly #base: number;
+  /** Whether arrays may lie in the same memory. */
+  readonly #shared: boolean;
   readonly #control: Int32Array;
   readonly #indexControl: Float64Array;
   readonly #loads: readonly TypedArray[];
@@ -42,22 +37,24 @@ class TileRunner {
   /** What each load's tile holds: position, rows, cols; position -1 is nothing. */
   readonly #held: Float64Array;
   readonly #window: Window = { at: 0, rows: 0, cols: 0, rowStep: 0, colStep: 0 };
-  /** Plans of blocks that came lately, each with what they look like. */
-  readonly #plans: SeenPlan[] = [];
+  readonly #plans: PlanCache;
   #plan: NestPlan | undefined;
   #rows = 1;
   #cols = 1;
   #sinceStop = 0;
   #run!: BlockRun;
 
-  constructor(layout: Layout, call: Exports) {
+  constructor(layout: Layout, call: Exports, memory: WebAssembly.Memory, base: number) {
     this.#layout = layout;
     this.#call = call;
-    const { buffer } = call.memory;
+    this.#base = base;
+    const { buffer } = memory;
+    this.#shared = !(buffer instanceof ArrayBuffer);
     const { loads, indexes, outputs, capacity, state, lanes } = layout;
-    const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, tile.at);
-    this.#control = new Int32Array(buffer, layout.control, controls.streams + 2 * (loads.length + outputs.length));
-    this.#indexControl = new Float64Array(buffer, layout.indexControl, indexes.length * indexControls.count);
+    const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, base + tile.at);
+    const words = controls.streams + controls.words * (loads.length + outputs.length);
+    this.#control = new Int32Array(buffer, base + layout.control, words);
+    this.#indexControl = new Float64Array(buffer, base + layout.indexControl, indexes.length * indexControls.count);
     this.#loads = loads.map((tile) => view(tile, capacity));
     this.#planes = outputs.map(({ kind, planes }) =>
       planes.map((tile) => view(tile, kind === 'store' ? capacity : state.groups * lanes)),
@@ -73,6 +70,7 @@ class TileRunner {
       states: state.groups * lanes,
       tiled,
     };
+    this.#plans = new PlanCache(this.#shape);
     this.#steps = new BlockSteps(layout);
     this.#at = this.#steps.at;
     this.#held = new Float64Array(3 * loads.length);
@@ -82,32 +80,10 @@ class TileRunner {
     this.#run = run;
     this.#steps.measure(run);
     this.#held.fill(-1);
-    const plan = this.#planFor();
-    return this.#walk(plan, 0);
-  }
-
-  /** The plan of an earlier block when this one looks the same. */
-  #planFor(): NestPlan {
-    const plan = this.#knownPlan() ?? this.#newPlan();
+    const plan = this.#plans.planFor(this.#steps);
     if (plan !== this.#plan) this.#layTile(plan);
     this.#plan = plan;
-    return plan;
-  }
-
-  #knownPlan(): NestPlan | undefined {
-    for (let i = 0; i < this.#plans.length; i++) {
-      const { look, plan } = this.#plans[i] as SeenPlan;
-      if (this.#steps.looks(look)) return plan;
-    }
-    return undefined;
-  }
-
-  #newPlan(): NestPlan {
-    const axes = this.#steps.axes().filter((a) => a.extent !== 1);
-    const plan = planNest(axes, this.#at.length, this.#shape);
-    if (this.#plans.length === keptPlans) this.#plans.pop();
-    this.#plans.unshift({ look: this.#steps.look(), plan });
-    return plan;
+    return this.#walk(plan, 0);
   }
 
   /** The controls that stay for all tiles of a plan: index steps. */
@@ -194,15 +170,24 @@ class TileRunner {
     this.#setCounts(rows, cols, row, col);
     let stream = 0;
     for (let l = 0; l < loads.length; l++) {
-      const rowStep = row.steps[l] as number;
-      this.#fill(l, rowStep === 0 ? 1 : rows, cols, pitch, rowStep, col.steps[l] as number);
-      this.#setStream(stream++, (loads[l] as Tile).dtype, rowStep === 0 ? 0 : pitch, col);
+      const [rowStep, colStep] = [row.steps[l] as number, col.steps[l] as number];
+      const tile = loads[l] as LoadTile;
+      const address = (this.#run.inputs[tile.input] as Region).addresses?.[tile.plane];
+      if (this.#shared && address !== undefined && (colStep === 1 || cols === 1)) {
+        const start = address + (this.#at[l] as number) * bytesOf(tile.dtype);
+        this.#setStream(stream++, start, tile.dtype, rowStep, col);
+      } else {
+        this.#fill(l, rowStep === 0 ? 1 : rows, cols, pitch, rowStep, colStep);
+        this.#setStream(stream++, this.#base + tile.at, tile.dtype, rowStep === 0 ? 0 : pitch, col);
+      }
     }
     for (let i = 0; i < indexes.length; i++) {
       this.#indexControl[i * indexControls.count + indexControls.base] = this.#at[loads.length + i] as number;
     }
-    for (const { kind, planes } of outputs)
-      if (kind === 'store') this.#setStream(stream++, (planes[0] as Tile).dtype, pitch, col);
+    for (const { kind, planes } of outputs) {
+      const { at, dtype } = planes[0] as Tile;
+      if (kind === 'store') this.#setStream(stream++, this.#base + at, dtype, pitch, col);
+    }
     this.#call.tile();
     for (let o = 0; o < outputs.length; o++) {
       if ((outputs[o] as OutputTiles).kind !== 'store') continue;
@@ -224,12 +209,15 @@ class TileRunner {
     control[controls.stateStep] = outside || !row.reduced ? state.bytes : 0;
   }
 
-  #setStream(stream: number, dtype: Tile['dtype'], pitch: number, col: Axis): void {
+  /** A stream of the nest: its first address, and how many elements apart its rows are. */
+  #setStream(stream: number, address: number, dtype: Tile['dtype'], pitch: number, col: Axis): void {
     const bytes = bytesOf(dtype);
     const [alongRows, alongCols] = [pitch * bytes, this.#layout.lanes * bytes];
     const outside = this.#colsOutside(col);
-    this.#control[controls.streams + 2 * stream] = outside ? alongCols : alongRows;
-    this.#control[controls.streams + 2 * stream + 1] = outside ? alongRows : alongCols;
+    const first = controls.streams + controls.words * stream;
+    this.#control[first] = address;
+    this.#control[first + 1] = outside ? alongCols : alongRows;
+    this.#control[first + 2] = outside ? alongRows : alongCols;
   }
 
   /** Copies a load's tile in, unless it is there already. */
@@ -274,8 +262,13 @@ class TileRunner {
   }
 }
 
-/** An instance of a kernel's module as a Runner with memory of its own. */
-export function runnerOf(layout: Layout, instance: WebAssembly.Instance): Runner {
-  const runner = new TileRunner(layout, instance.exports as unknown as Exports);
+/** An instance of a kernel's module as a Runner; its part of `memory` begins at `base`. */
+export function runnerOf(
+  layout: Layout,
+  instance: WebAssembly.Instance,
+  memory: WebAssembly.Memory,
+  base: number,
+): Runner {
+  const runner = new TileRunner(layout, instance.exports as unknown as Exports, memory, base);
   return (run) => runner.run(run);
 }

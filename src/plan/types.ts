@@ -43,9 +43,16 @@ export interface StageOutput {
   readonly planes: readonly DType[];
 }
 
+export type PlanSource = SourceSpec & {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Where its data lie in the memory that kernels share, in bytes, if they do. */
+  readonly address?: number | undefined;
+};
+
 export interface Plan {
   readonly stages: readonly Stage[];
-  readonly sources: readonly (SourceSpec & { readonly shape: readonly number[]; readonly dtype: DType })[];
+  readonly sources: readonly PlanSource[];
   /** What was asked for, in the order it was asked. */
   readonly results: readonly ArrayRef[];
   /** Tasks of all stages. */

@@ -3,9 +3,7 @@ import { readBox, readBoxSync } from '#files';
 import type { Box } from '../core/chunks.js';
 import { stridesOf } from '../core/shape.js';
 import type { Region } from '../kernel/run.js';
-import type { Plan } from '../plan/types.js';
-
-export type PlanSource = Plan['sources'][number];
+import type { PlanSource } from '../plan/types.js';
 
 /** Whether every region of it is there without reading: it is used where it lies. */
 export const isResident = (source: PlanSource): source is PlanSource & { kind: 'memory' } => source.kind === 'memory';
@@ -16,6 +14,7 @@ export const residentRegion = (source: PlanSource & { kind: 'memory' }): Region 
   data: [source.data],
   offset: source.offset,
   strides: source.strides,
+  addresses: source.address === undefined ? undefined : [source.address],
 });
 
 type Drawn = typeof import('./distribution.js');

@@ -15,6 +15,23 @@ const answer = (runner: Runner, { kernel, run }: Case, flip: boolean): unknown[]
   return outputs.flatMap((o) => o.data.map(bits));
 };
 
+/** A block whose inputs lie in memory that the kernel shares, and the kernel working in it. */
+function inPlace({ kernel, run }: Case): [Runner, Case['run']] {
+  const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true });
+  let end = 4096;
+  const inputs = run.inputs.map((region) => {
+    const addresses = region.data.map((plane) => {
+      const at = end;
+      new Uint8Array(memory.buffer, at).set(new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength));
+      end = Math.ceil((at + plane.byteLength) / 8) * 8;
+      return at;
+    });
+    return { ...region, addresses };
+  });
+  const place = { memory, base: Math.ceil(end / 64) * 64 + 64 };
+  return [instantiate(compileKernel(kernel, { home: 'shared' }), place), { ...run, inputs }];
+}
+
 const backends = (kernel: Kernel): [string, Runner][] => [
   ['simd', instantiate(compileKernel(kernel))],
   ['scalar', instantiate(compileKernel(kernel, { simd: false }))],
@@ -30,6 +47,8 @@ function agree(limits: Limits, numRuns: number): void {
       for (const [name, runner] of backends(made.kernel)) {
         expect([name, answer(runner, made, flip)]).toEqual([name, expected]);
       }
+      const [runner, run] = inPlace(made);
+      expect(['in place', answer(runner, { ...made, run }, flip)]).toEqual(['in place', expected]);
     }),
     { numRuns },
   );

@@ -43,6 +43,7 @@ export function startThread(name: string): Thread {
   const worker = new Worker(new URL('../threads/entry.js', import.meta.url), { name, ...threadFlags });
   return {
     port: asPort(worker),
+    gone: new Promise((resolve) => worker.once('exit', () => resolve())),
     onDeath(listener) {
       let told = false;
       const die = (reason: unknown) => {

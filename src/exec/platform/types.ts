@@ -10,6 +10,8 @@ export interface Thread {
   /** Called once when the thread is gone, or cannot be trusted any more: by an error, its own exit, or `terminate`. */
   onDeath(listener: (reason: unknown) => void): void;
   terminate(): void;
+  /** Kept when no code of it can run any more; where that cannot be known, never. */
+  readonly gone: Promise<void>;
   /** Whether the thread keeps the process alive. */
   keepAlive(yes: boolean): void;
 }

@@ -18,6 +18,7 @@ export function startThread(name: string): Thread {
   worker.addEventListener('messageerror', () => end(new Error('a message of the worker could not be read')));
   return {
     port: worker,
+    gone: new Promise(() => {}),
     onDeath(listener) {
       die = listener;
     },

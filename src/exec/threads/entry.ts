@@ -5,7 +5,7 @@ import { parent } from '#platform';
 import { InternalError } from '../../core/errors.js';
 import type { Stage } from '../../plan/types.js';
 import { asTaskError, toFailure } from '../failure.js';
-import { runnerOf } from '../runners.js';
+import { runnerOf, workIn } from '../runners.js';
 import { type Halt, PlanWorker } from '../worker.js';
 import { ThreadBlocks } from './blocks.js';
 import {
@@ -45,6 +45,7 @@ function open({ run, plan, kernels, flags }: OpenRun): void {
 
 const control: ThreadControl = {
   ready: () => {},
+  workIn,
   open,
   end: (run) => void runs.delete(run),
 };

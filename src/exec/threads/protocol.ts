@@ -1,7 +1,7 @@
 /** What a pool and its threads say to each other. Control calls go through comlink, batches by plain messages. */
 import type { Batch, Plan } from '../../plan/types.js';
 import type { Failure } from '../failure.js';
-import type { ReadyKernel } from '../runners.js';
+import type { ReadyKernel, Workshop } from '../runners.js';
 
 /** A plan, sent once to each thread that works on it. */
 export interface OpenRun {
@@ -33,6 +33,8 @@ export const claim = (flags: Int32Array | undefined, ticket: number): boolean =>
 export interface ThreadControl {
   /** Answers as soon as the thread can. */
   ready(): void;
+  /** Where kernels may work in shared memory; before the first run of which one does. */
+  workIn(workshop: Workshop): void;
   open(run: OpenRun): void;
   end(run: number): void;
 }

@@ -9,7 +9,7 @@ import { RunSignal } from '../runSignal.js';
 import type { BatchReport, Run } from '../types.js';
 import { Job } from './job.js';
 import { claim, type DenseOutput, makeFlags, type OpenRun, type Outcome, stopAll, type Work } from './protocol.js';
-import { withSharedSources } from './sources.js';
+import { readsInPlace, withSharedSources } from './sources.js';
 import { putWritten } from './written.js';
 
 /** What a run asks of its pool. */
@@ -52,9 +52,14 @@ export class PoolRun implements Run {
     this.open = {
       run: id,
       plan: this.#plan,
-      kernels: plan.stages.map(({ kernel }) => prepare(kernel)),
+      kernels: plan.stages.map((stage) => prepare(stage.kernel, readsInPlace(this.#plan, stage))),
       flags: this.#flags,
     };
+  }
+
+  /** Whether kernels work in the memory that threads share. */
+  get inPlace(): boolean {
+    return this.open.kernels.some((kernel) => kernel?.home === 'shared');
   }
 
   /** Jobs that wait for a thread. */

@@ -3,10 +3,14 @@
 import * as comlink from 'comlink';
 import { startThread, type Thread } from '#platform';
 import { WorkerLostError } from '../../core/errors.js';
+import { sharedArena } from '../../store/arena.js';
 import { asTaskError, fromFailure } from '../failure.js';
 import type { Job } from './job.js';
 import type { FromThread, Outcome, ThreadControl, Work } from './protocol.js';
 import type { PoolRun } from './run.js';
+
+/** Room for some hundred kernels; pages that none has touched cost nothing. */
+const workshopBytes = 16 * 2 ** 20;
 
 /** A thread and what it was told. */
 interface Occupant {
@@ -15,6 +19,8 @@ interface Occupant {
   readonly opened: Set<PoolRun>;
   /** Memory that it knows of. */
   readonly told: WeakSet<ArrayBufferLike>;
+  /** Where its kernels work in shared memory, once they do. */
+  workshop?: number | undefined;
 }
 
 export class Seat {
@@ -125,10 +131,23 @@ export class Seat {
   }
 
   /** Comlink's promises are never kept when the thread dies; nothing here waits for one. */
-  #open({ control, opened }: Occupant, run: PoolRun): void {
+  #open(occupant: Occupant, run: PoolRun): void {
+    const { control, opened } = occupant;
     if (opened.has(run)) return;
     opened.add(run);
+    if (run.inPlace) this.#lend(occupant);
     control.open(run.open).catch((error: unknown) => run.stop(asTaskError('threads', error)));
+  }
+
+  /** Gives the thread room in shared memory, taken back when no code of it can run any more. */
+  #lend(occupant: Occupant): void {
+    const arena = sharedArena();
+    if (occupant.workshop !== undefined || arena === undefined) return;
+    const at = arena.take(workshopBytes);
+    if (at === undefined) return;
+    occupant.workshop = at;
+    void occupant.thread.gone.then(() => arena.release(at));
+    occupant.control.workIn({ memory: arena.memory, at, length: workshopBytes }).catch(() => {});
   }
 
   #settle(outcomes: FromThread): void {

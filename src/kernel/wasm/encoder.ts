@@ -123,6 +123,11 @@ export class Code {
     return this;
   }
 
+  /** The address from which the module's own memory is counted: what `Layout` says is relative to it. */
+  base(): this {
+    return this.#indexed('global.get', 0);
+  }
+
   i32(n: number): this {
     this.op('i32.const');
     signed32(n | 0, this.bytes);
@@ -223,11 +228,22 @@ class Bytes {
 
 const named = (name: string): number[] => [...unsigned(name.length), ...Array.from(name, (c) => c.charCodeAt(0))];
 
-/** A module under construction: functions, one exported memory, and bytes to lay into it. */
+/** Where a module's memory comes from: it has one of its own, or a part of one that it shares with data and threads. */
+export type Home = 'own' | 'shared';
+
+/** Most pages a 32-bit memory can have: 4 GiB. */
+export const mostPages = 65536;
+
+/** A shared memory, and the base in it. */
+const imported = [
+  [...named('home'), ...named('memory'), 2, 3, 1, ...unsigned(mostPages)],
+  [...named('home'), ...named('base'), 3, types.i32, 0],
+];
+
+/** A module under construction: functions, and one memory. Global 0 is the address at which its part of that begins. */
 export class ModuleWriter {
   readonly #functions: FunctionEntry[] = [];
-  readonly #exports: number[][] = [[...named('memory'), 2, 0]];
-  readonly #data: Uint8Array[] = [];
+  readonly #exports: number[][] = [];
 
   /** Adds a finished function; gives its index. */
   add(code: Code, results: readonly WasmType[], exportAs?: string): number {
@@ -238,12 +254,8 @@ export class ModuleWriter {
     return index;
   }
 
-  data(offset: number, bytes: Uint8Array): void {
-    const head = [0, 0x41, ...signed(BigInt(offset)), 0x0b, ...unsigned(bytes.length)];
-    this.#data.push(new Bytes().put(head).put(bytes).all);
-  }
-
-  encode(pages: number): Uint8Array<ArrayBuffer> {
+  encode(pages: number, home: Home): Uint8Array<ArrayBuffer> {
+    const own = home === 'own';
     const list = (ts: readonly WasmType[]): number[] => [...unsigned(ts.length), ...ts.map((t) => types[t])];
     return new Bytes()
       .put([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
@@ -251,17 +263,18 @@ export class ModuleWriter {
         1,
         this.#functions.map((f) => [0x60, ...list(f.params), ...list(f.results)]),
       )
+      .section(2, own ? [] : imported)
       .section(
         3,
         this.#functions.map((_, i) => unsigned(i)),
       )
-      .section(5, [[0, ...unsigned(pages)]])
-      .section(7, this.#exports)
+      .section(5, own ? [[0, ...unsigned(pages)]] : [])
+      .section(6, own ? [[types.i32, 0, 0x41, 0, 0x0b]] : [])
+      .section(7, own ? [[...named('memory'), 2, 0], ...this.#exports] : this.#exports)
       .section(
         10,
         this.#functions.map((f) => f.body),
-      )
-      .section(11, this.#data).all;
+      ).all;
   }
 }
 

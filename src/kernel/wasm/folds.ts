@@ -17,7 +17,7 @@ type Reduction = Output & { kind: 'reduce' };
 export function writeInit(kernel: Kernel, layout: Layout, parts: ModuleParts): void {
   const { state, lanes } = layout;
   const code = new Code(new Locals(['i32']));
-  const at = code.locals.fresh('i32');
+  const at = code.base().keep('i32');
   code.nest('loop', () => {
     forEachSlot(kernel, layout, (slot, fold, k) => {
       const value = fold.init[k] as Fold['init'][number];
@@ -77,7 +77,7 @@ export function writeFinish(kernel: Kernel, layout: Layout, parts: ModuleParts):
 function groupAndLane(code: Code, { lanes, state }: Layout, { group, lane, position }: Place): void {
   const shift = Math.log2(lanes);
   code.get(position).get(position).i32(shift).op('i32.shr_u').get(1).op('select');
-  code.i32(state.bytes).op('i32.mul').set(group);
+  code.i32(state.bytes).op('i32.mul').base().op('i32.add').set(group);
   code
     .i32(0)
     .get(position)
@@ -149,5 +149,6 @@ function mergeLanes(
 }
 
 function storeAt(code: Code, plane: Tile, position: Local, value: Local): void {
-  code.get(position).i32(bytesOf(plane.dtype)).op('i32.mul').get(value).memory(storeName(plane.dtype), plane.at);
+  code.get(position).i32(bytesOf(plane.dtype)).op('i32.mul').base().op('i32.add');
+  code.get(value).memory(storeName(plane.dtype), plane.at);
 }

@@ -29,7 +29,7 @@ export function indexLocals(frame: Frame, body: Body, ahead: Code): IndexLocals 
     const first = frame.layout.indexControl + found.size * indexControls.count * 8;
     const read = (word: number): Local =>
       ahead
-        .i32(0)
+        .base()
         .memory('f64.load', first + word * 8)
         .op('i64.trunc_sat_f64_s')
         .keep('i64');

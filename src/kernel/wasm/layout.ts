@@ -1,4 +1,4 @@
-/** Where everything lies in a kernel's memory: plain data, computed once and posted along with the module. */
+/** Where everything lies in a kernel's memory, counted from where that begins: plain data, computed once and posted along with the module. */
 import type { AffineMap } from '../../core/affine.js';
 import { bytesOf, type DType } from '../../core/dtype.js';
 import { type Kernel, planesOf } from '../ir.js';
@@ -62,8 +62,8 @@ export interface Layout {
   readonly end: number;
 }
 
-/** The int32 controls before the steps of the streams. */
-export const controls = { outer: 0, inner: 1, tail: 2, stateStep: 3, streams: 4 } as const;
+/** The int32 controls before those of the streams; and of each stream its address, and how far it moves. */
+export const controls = { outer: 0, inner: 1, tail: 2, stateStep: 3, streams: 4, words: 3 } as const;
 /** The float64 controls of one index node. */
 export const indexControls = { base: 0, outerStep: 1, innerStep: 2, laneStep: 3, count: 4 } as const;
 
@@ -109,7 +109,7 @@ export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
     return at;
   };
   const streams = kernel.loads.length + stores.length;
-  const control = take((controls.streams + 2 * streams) * 4);
+  const control = take((controls.streams + controls.words * streams) * 4);
   const indexControl = take(indexes.length * indexControls.count * 8);
   const state = { at: take(bytes * groups), bytes, groups, slots };
   const loads = kernel.loads.map(({ dtype, input, plane, map }) => ({

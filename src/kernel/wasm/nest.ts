@@ -33,18 +33,18 @@ export function writeNest(kernel: Kernel, layout: Layout, parts: ModuleParts): n
   const [ahead, code] = [new Code(locals), new Code(locals)];
   const control = (word: number): Local =>
     ahead
-      .i32(0)
+      .base()
       .memory('i32.load', layout.control + 4 * word)
       .keep('i32');
   const count = kernel.loads.length + kernel.outputs.filter((o) => o.kind === 'store').length;
   const streams = Array.from({ length: count }, (_, s) => ({
-    row: locals.fresh('i32'),
+    row: control(controls.streams + controls.words * s),
     at: locals.fresh('i32'),
-    outerStep: control(controls.streams + 2 * s),
-    innerStep: control(controls.streams + 2 * s + 1),
+    outerStep: control(controls.streams + controls.words * s + 1),
+    innerStep: control(controls.streams + controls.words * s + 2),
   }));
   const [outer, inner, tail] = [control(controls.outer), control(controls.inner), control(controls.tail)];
-  const frame: Frame = { layout, streams, tail, state: locals.fresh('i32') };
+  const frame: Frame = { layout, streams, tail, state: ahead.base().keep('i32') };
   const stateStep = control(controls.stateStep);
   const work = (layout.lanes === 1 ? scalarInner : vectorInner)(frame, loopBodyOf(kernel), ahead, parts);
   const folds = layout.state.slots.length > 0;

@@ -22,7 +22,7 @@ const core = [
   ...run(0x00, 'unreachable nop block loop if else'),
   ...run(0x0b, 'end br br_if br_table return call'),
   ...run(0x1a, 'drop select'),
-  ...run(0x20, 'local.get local.set local.tee'),
+  ...run(0x20, 'local.get local.set local.tee global.get'),
   ...run(0x28, 'i32.load i64.load f32.load f64.load i32.load8_s i32.load8_u i32.load16_s i32.load16_u'),
   ...run(0x36, 'i32.store i64.store f32.store f64.store i32.store8 i32.store16'),
   ...run(0x41, 'i32.const i64.const f32.const f64.const'),

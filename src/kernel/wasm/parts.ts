@@ -6,8 +6,16 @@ import { Code, Locals, type ModuleWriter } from './encoder.js';
 import { laneOf } from './scalar.js';
 import { ScalarBody } from './scalar-body.js';
 
+/** Bytes that lie in a module's memory from the start. */
+export interface Constants {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
 export class ModuleParts {
   readonly writer: ModuleWriter;
+  /** The tables laid so far. */
+  readonly constants: Constants[] = [];
   #end: number;
   readonly #tables = new Map<string, number>();
   readonly #slow = new Map<Body, number>();
@@ -33,7 +41,7 @@ export class ModuleParts {
       (data as Float64Array)[i] = toElement(fromLiteral(v, d)) as number;
     });
     const at = Math.ceil(this.#end / 16) * 16;
-    this.writer.data(at, new Uint8Array(data.buffer));
+    this.constants.push({ at, bytes: new Uint8Array(data.buffer) });
     this.#tables.set(key, at);
     this.#end = at + values.length * bytesOf(d);
     return at;

@@ -34,7 +34,7 @@ function writeStep(frame: Frame, loop: LoopBody, body: ScalarBody, states: reado
     step
       .get((streams[layout.loads.length + k] as Stream).at)
       .get(value)
-      .memory(storeName(tile.dtype), tile.at);
+      .memory(storeName(tile.dtype), 0);
   });
   const next = loop.next.map((v) => body.value(v));
   for (const local of next) step.get(local);
@@ -50,7 +50,7 @@ export function scalarInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
   const leaf = (c: Code, node: Node, v: Value): void => {
     if (node.op === 'load') {
       const tile = layout.loads[node.load] as Tile;
-      c.get((streams[node.load] as Stream).at).memory(loadName(tile.dtype), tile.at);
+      c.get((streams[node.load] as Stream).at).memory(loadName(tile.dtype), 0);
       if (tile.dtype === 'bool') c.i32(0).op('i32.ne');
     } else if (node.op === 'arg') c.get(states[node.arg] as Local);
     else c.get(indexes.of(v).current);

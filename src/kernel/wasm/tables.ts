@@ -26,11 +26,11 @@ export function scalarTable(c: Code, node: Node & { op: 'table' }, parts: Module
   if (dtype === 'bool') c.i32(0).op('i32.ne');
 }
 
-/** Turns the int64 index on the stack into the byte distance from the table's start. */
+/** Turns the int64 index on the stack into an address that is counted from the table's place. */
 function tableAddress(c: Code, length: number, d: DType): void {
   const i = c.keep('i64');
   const last = BigInt(length - 1);
   const low = c.get(i).i64(0n).get(i).i64(0n).op('i64.gt_s').op('select').keep('i64');
   c.get(low).i64(last).get(low).i64(last).op('i64.lt_s').op('select').op('i32.wrap_i64');
-  c.i32(bytesOf(d)).op('i32.mul');
+  c.i32(bytesOf(d)).op('i32.mul').base().op('i32.add');
 }

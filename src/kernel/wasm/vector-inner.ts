@@ -24,28 +24,26 @@ interface StatePart {
 }
 
 /** Four elements of a tile, part by part, from the address on the stack; narrow ones are extended. */
-function loadPart(c: Code, tile: Tile, part: number): void {
-  const { dtype, at } = tile;
+function loadPart(c: Code, { dtype }: Tile, part: number): void {
   const sign = isSigned(dtype) ? 's' : 'u';
   switch (bytesOf(dtype)) {
     case 8:
-      c.memory('v128.load', at + 16 * part);
+      c.memory('v128.load', 16 * part);
       return;
     case 4:
-      c.memory('v128.load', at);
+      c.memory('v128.load', 0);
       return;
     case 2:
-      c.memory(`v128.load16x4_${sign}`, at);
+      c.memory(`v128.load16x4_${sign}`, 0);
       return;
     default:
-      c.memory('v128.load32_zero', at).op(`i16x8.extend_low_i8x16_${sign}`).op(`i32x4.extend_low_i16x8_${sign}`);
+      c.memory('v128.load32_zero', 0).op(`i16x8.extend_low_i8x16_${sign}`).op(`i32x4.extend_low_i16x8_${sign}`);
       if (dtype === 'bool') c.v128(0n, 0n).op('i32x4.ne');
   }
 }
 
 /** Stores a part to the address below it on the stack; values are in range, so narrowing never saturates. */
-function storePart(c: Code, tile: Tile, part: number, value: Local): void {
-  const { dtype, at } = tile;
+function storePart(c: Code, { dtype }: Tile, part: number, value: Local): void {
   const sign = isSigned(dtype) ? 's' : 'u';
   c.get(value);
   const twice = (): Code => {
@@ -54,18 +52,18 @@ function storePart(c: Code, tile: Tile, part: number, value: Local): void {
   };
   switch (bytesOf(dtype)) {
     case 8:
-      c.memory('v128.store', at + 16 * part);
+      c.memory('v128.store', 16 * part);
       return;
     case 4:
-      c.memory('v128.store', at);
+      c.memory('v128.store', 0);
       return;
     case 2:
-      twice().op(`i16x8.narrow_i32x4_${sign}`).memory('v128.store64_lane', at, 0);
+      twice().op(`i16x8.narrow_i32x4_${sign}`).memory('v128.store64_lane', 0, 0);
       return;
     default:
       if (dtype === 'bool') c.v128(0x100000001n, 0x100000001n).op('v128.and');
       twice().op('i16x8.narrow_i32x4_s');
-      twice().op(`i8x16.narrow_i16x8_${sign}`).memory('v128.store32_lane', at, 0);
+      twice().op(`i8x16.narrow_i16x8_${sign}`).memory('v128.store32_lane', 0, 0);
   }
 }
 
