@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Region } from '#src/kernel/run.js';
-import { isResident, type PlanSource, readRegion, residentRegion } from '#src/store/read.js';
+import type { PlanSource } from '#src/plan/types.js';
+import { isResident, readRegion, residentRegion } from '#src/store/read.js';
 
 const shape = [3, 4];
 const data = Float64Array.from({ length: 12 }, (_, i) => i);
