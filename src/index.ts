@@ -22,10 +22,20 @@ export { type Delayed, type DelayedOptions, delayed, type Lazy } from './api/del
 export * from './api/dtypes.js';
 export { expr } from './api/expr.js';
 export * from './api/functions.js';
+export * as linalg from './api/linalg.js';
 export * as random from './api/random.js';
 export { allClose, arrayEqual, type Closeness, type Computed } from './api/result.js';
 export type { ArrayOptions } from './array/operands.js';
-export type { Axis, NestedList, Operand, Rank, ReductionOptions, ResultOf } from './array/types.js';
+export type {
+  AverageOptions,
+  Axis,
+  NestedList,
+  NormOptions,
+  Operand,
+  Rank,
+  ReductionOptions,
+  ResultOf,
+} from './array/types.js';
 export { ChunkedArray, type Profile } from './array.js';
 export type { Block, ComputeOptions, Progress, Stats } from './compute.js';
 export type { AxisSpec, ChunkSpec } from './core/chunks.js';

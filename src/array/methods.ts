@@ -16,7 +16,6 @@ import type {
   Promote,
   Rank,
   RankOf,
-  ReducedDType,
   ReductionFunction,
   ReductionMethod,
   Wider,
@@ -72,7 +71,7 @@ type BinaryMethods<D extends DType, R extends Rank> = {
 };
 type TernaryMethods<D extends DType, R extends Rank> = { [K in keyof Ternary]: TernaryMethodTypes<D, R>[K] };
 type ReductionMethods<D extends DType, R extends Rank> = {
-  [K in keyof Reductions]: ReductionMethod<ReducedDType<K, D>, R>;
+  [K in keyof Reductions]: ReductionMethod<K, D, R>;
 };
 type ViewMethods<D extends DType> = {
   [K in keyof Views]: (...args: Rest<Views[K]>) => ChunkedArray<D, 'array'>;

@@ -144,6 +144,25 @@ export interface ReductionOptions<D extends DType = DType> {
   /** 'exact': the sum or mean rounded once, whatever the elements: any cancellation, any partial sums. Slower. */
   readonly method?: 'exact';
 }
+export interface NormOptions extends ReductionOptions {
+  /**
+   * The order: any number, or Infinity, along one axis; 'fro', 1, -1, Infinity or -Infinity of the matrices along two.
+   * Without it the root of the sum of squares along all axes.
+   */
+  readonly ord?: number | 'fro' | null;
+}
+
+export interface AverageOptions extends ReductionOptions {
+  /** What elements count: of the shape of the array, or of the lengths of the named axes. */
+  readonly weights?: Operand | null;
+}
+
+interface OptionsByName {
+  readonly norm: NormOptions;
+  readonly average: AverageOptions;
+}
+type OptionsOf<K> = K extends keyof OptionsByName ? OptionsByName[K] : ReductionOptions;
+
 /** The dtypes that reductions give. */
 interface Reduced<D extends DType> {
   sum: Accumulator<D>;
@@ -155,6 +174,8 @@ interface Reduced<D extends DType> {
   var: Floating<D>;
   nanvar: Floating<D>;
   std: Floating<D>;
+  norm: Floating<D>;
+  average: Floating<D>;
   nanstd: Floating<D>;
   max: D;
   min: D;
@@ -172,7 +193,7 @@ interface Reduced<D extends DType> {
 export type ReducedDType<K, D extends DType> = K extends keyof Reduced<D> ? Reduced<D>[K] : DType;
 
 /** What stands in front: axes, or the options. */
-export type AxisOrOptions = Axis | ReductionOptions | null | undefined;
+export type AxisOrOptions<O extends ReductionOptions = ReductionOptions> = Axis | O | null | undefined;
 
 /** Whether something says that axes stay: some are named, or all are kept. */
 type Stays<A> = A extends Axis | { readonly axis: Axis } | { readonly keepdims: true } ? true : false;
@@ -183,21 +204,28 @@ type Chosen<Out extends DType, A, O> = A extends { readonly dtype: infer T exten
     ? T
     : Out;
 
+/** The dtype of an array of dtype D beside its weights. */
+type Weighted<D extends DType, A, O> = A extends { readonly weights: infer W extends Operand }
+  ? Promote<D, DTypeOf<W>>
+  : O extends { readonly weights: infer W extends Operand }
+    ? Promote<D, DTypeOf<W>>
+    : D;
+
 /** One signature rather than overloads, for which editors would not show the row's documentation. */
-export type ReductionMethod<Out extends DType, R extends Rank> = <
-  const A extends AxisOrOptions = undefined,
-  const O extends ReductionOptions = Record<never, never>,
+export type ReductionMethod<K, D extends DType, R extends Rank> = <
+  const A extends AxisOrOptions<OptionsOf<K>> = undefined,
+  const O extends OptionsOf<K> = OptionsOf<K>,
 >(
   axis?: A,
   options?: O,
-) => ChunkedArray<Chosen<Out, A, O>, Left<R, A, O>>;
+) => ChunkedArray<Chosen<ReducedDType<K, Weighted<D, A, O>>, A, O>, Left<R, A, O>>;
 
 export type ReductionFunction<K> = <
   X extends Operand,
-  const A extends AxisOrOptions = undefined,
-  const O extends ReductionOptions = Record<never, never>,
+  const A extends AxisOrOptions<OptionsOf<K>> = undefined,
+  const O extends OptionsOf<K> = OptionsOf<K>,
 >(
   x: X,
   axis?: A,
   options?: O,
-) => ChunkedArray<Chosen<ReducedDType<K, DTypeOf<X>>, A, O>, Left<RankOf<X>, A, O>>;
+) => ChunkedArray<Chosen<ReducedDType<K, Weighted<DTypeOf<X>, A, O>>, A, O>, Left<RankOf<X>, A, O>>;

@@ -8,6 +8,7 @@ import { reductions } from '../ops/reduction.js';
 import { ternary } from '../ops/ternary.js';
 import type { ElementwiseRow, Named, ReductionRow } from '../ops/types.js';
 import { unary } from '../ops/unary.js';
+import { norm } from './norm.js';
 import { exprOf, operandOf } from './operands.js';
 import type { Axis } from './types.js';
 import { views } from './views.js';
@@ -37,7 +38,9 @@ const clip: Verb = (x, low, high) => {
 const reductionKeys = new Set(['axis', 'keepdims', 'correction', 'ddof', 'splitEvery', 'dtype', 'method']);
 
 /** `(axis, options)` or `(options)` as one options object, checked for names that mean nothing. */
-function reductionOptions(operation: string, first: unknown, second: unknown): ReductionOptions {
+function reductionOptions(row: Named<ReductionRow>, first: unknown, second: unknown): ReductionOptions {
+  const operation = row.name;
+  const known = new Set([...reductionKeys, ...(row.options ?? [])]);
   const positional = first === undefined || first === null || typeof first === 'number' || Array.isArray(first);
   const given = ((positional ? second : first) ?? {}) as ReductionOptions;
   if (typeof given !== 'object' || (!positional && second !== undefined)) {
@@ -45,9 +48,9 @@ function reductionOptions(operation: string, first: unknown, second: unknown): R
       hint: `${operation}(0, { keepdims: true }), or ${operation}({ axis: 0, keepdims: true })`,
     });
   }
-  const unknown = Object.keys(given).find((key) => !reductionKeys.has(key));
+  const unknown = Object.keys(given).find((key) => !known.has(key));
   if (unknown !== undefined) {
-    throw new ArgumentError(operation, `there is no option ${unknown}; there are ${[...reductionKeys].join(', ')}`);
+    throw new ArgumentError(operation, `there is no option ${unknown}; there are ${[...known].join(', ')}`);
   }
   if (!positional || first === undefined || first === null) return given;
   if (given.axis !== undefined)
@@ -58,7 +61,13 @@ function reductionOptions(operation: string, first: unknown, second: unknown): R
 const ofReduction =
   (row: Named<ReductionRow>): Verb =>
   (x, first, second) =>
-    reduction(row, exprOf(row.name, x), reductionOptions(row.name, first, second));
+    reduction(row, exprOf(row.name, x), reductionOptions(row, first, second));
+
+const average: Verb = (x, first, second) => {
+  const { weights, ...options } = reductionOptions(reductions.average, first, second);
+  const given = weights === undefined || weights === null ? undefined : exprOf('average', weights);
+  return reduction(reductions.average, exprOf('average', x), { ...options, weights: given });
+};
 
 const ofView =
   (name: string, f: (x: Expr, ...args: never[]) => Expr): Verb =>
@@ -77,6 +86,8 @@ export const verbs: Readonly<Record<string, Verb>> = Object.freeze({
   ...elementwiseVerbs,
   ...each<string>(aliases, (target) => elementwiseVerbs[target] as Verb),
   ...each<Named<ReductionRow>>(reductions, ofReduction),
+  average,
+  norm: (x, first, second) => norm(exprOf('norm', x), reductionOptions(reductions.norm, first, second)),
   ...each<(x: Expr, ...args: never[]) => Expr>(views, (f, name) => ofView(name, f)),
 });
 

@@ -1,9 +1,9 @@
 /** Rows of the reduction table applied to an array. */
-import { identityMap } from '../core/affine.js';
+import { type AffineMap, identityMap } from '../core/affine.js';
 import { blocks, type Chunks, type Cuts, whole } from '../core/chunks.js';
-import { asDType, type DType } from '../core/dtype.js';
-import { ArgumentError, AxisError, DTypeError, EmptyReductionError } from '../core/errors.js';
-import { asAxes, asAxis, formatShape, sizeOf, stridesOf } from '../core/shape.js';
+import { asDType, type DType, promote } from '../core/dtype.js';
+import { ArgumentError, AxisError, DTypeError, EmptyReductionError, ShapeError } from '../core/errors.js';
+import { asAxes, asAxis, formatShape, sameShape, sizeOf, stridesOf } from '../core/shape.js';
 import { Builder } from '../kernel/builder.js';
 import type { Fold, Routine, Value } from '../kernel/ir.js';
 import { fromLiteral } from '../kernel/ir.js';
@@ -30,11 +30,16 @@ export interface ReductionOptions {
   readonly method?: 'exact' | undefined;
   /** The dtype of the result, where the reduction lets one choose. */
   readonly dtype?: DType | undefined;
+  /** The order of a norm, 2 without it. */
+  readonly ord?: number | undefined;
+  /** What elements count in an average: of the shape of the array, or of the lengths of the named axes. */
+  readonly weights?: Expr | undefined;
 }
 
 /** `row` over the axes of `x`. What is folded, and in what, is decided here; how blocks are merged, by the optimizer. */
 export function reduction(row: Named<ReductionRow>, x: Expr, options: ReductionOptions = {}): Expr {
   const axes = axesOf(row, x, options);
+  const weights = options.weights && weightsOf(row, x, options.weights, axes, options.axis);
   const spec = foldSpec(row, x, axes, options);
   const splitEvery = splitOf(row.name, x, axes, options.splitEvery);
   const keepdims = options.keepdims ?? false;
@@ -44,9 +49,9 @@ export function reduction(row: Named<ReductionRow>, x: Expr, options: ReductionO
   const b = new Builder();
   const element = convert(b, b.push({ op: 'load', dtype: x.dtype, load: 0 }), spec.takes);
   const value = row.prepare === undefined ? element : row.prepare(b, element);
-  const values = row.index ? [value, indexValue(b, x, axes)] : [value];
+  const values = [value, ...feed(b, row, x, axes, weights)];
   const fold = foldOf(row, spec, options.method);
-  const common = { label: row.name, inputs: [x], loads: [{ input: 0, map: identityMap(x.shape.length) }] };
+  const common = { label: row.name, ...readsOf(x, weights) };
   if (axes.length === 0) return map({ ...common, body: bodyOf(b, foldOne(b, fold, values)), chunks });
   const fed = prune(b.nodes, values);
   return reduce({
@@ -63,6 +68,48 @@ export function reduction(row: Named<ReductionRow>, x: Expr, options: ReductionO
   });
 }
 
+/** Weights, and where each is found from the index of an element. */
+interface Weights {
+  readonly expr: Expr;
+  readonly map: AffineMap;
+}
+
+/** Weights of the whole shape, or of the lengths of the axes as they were named. */
+function weightsOf(
+  row: Named<ReductionRow>,
+  x: Expr,
+  expr: Expr,
+  axes: readonly number[],
+  named: ReductionOptions['axis'],
+): Weights {
+  if (sameShape(expr.shape, x.shape)) return { expr, map: identityMap(x.shape.length) };
+  const along =
+    typeof named === 'object' && named !== null ? named.map((a) => asAxis(row.name, a, x.shape.length)) : axes;
+  const lengths = along.map((axis) => x.shape[axis] as number);
+  if (named !== undefined && named !== null && sameShape(expr.shape, lengths)) {
+    return { expr, map: along.map((axis) => ({ axis, start: 0, step: 1 })) };
+  }
+  const fits = named === undefined || named === null ? '' : ` or ${formatShape(lengths)}`;
+  throw new ShapeError(
+    row.name,
+    `weights of shape ${formatShape(expr.shape)} do not fit an array of shape ${formatShape(x.shape)}`,
+    { hint: `weights of shape ${formatShape(x.shape)}${fits}; those of one axis need that axis: { axis: 0, weights }` },
+  );
+}
+
+const readsOf = (x: Expr, weights: Weights | undefined) => {
+  const own = { input: 0, map: identityMap(x.shape.length) };
+  if (weights === undefined) return { inputs: [x], loads: [own] };
+  return { inputs: [x, weights.expr], loads: [own, { input: 1, map: weights.map }] };
+};
+
+/** What the fold is fed beside the element: its index, or its weight. */
+function feed(b: Builder, row: ReductionRow, x: Expr, axes: readonly number[], weights: Weights | undefined): Value[] {
+  if (row.index) return [indexValue(b, x, axes)];
+  if (weights === undefined) return [];
+  return [convert(b, b.push({ op: 'load', dtype: weights.expr.dtype, load: 1 }), 'float64')];
+}
+
 /** Folds made before, by row and what they were made for: writing one out takes longer than all else here. */
 const folds = new WeakMap<ReductionRow, Map<string, Fold>>();
 const mostFolds = 100;
@@ -70,7 +117,7 @@ const mostFolds = 100;
 function foldOf(row: Named<ReductionRow>, spec: FoldSpec, method: unknown): Fold {
   const write = writerOf(row, method);
   const made = folds.get(row) ?? new Map<string, Fold>();
-  const key = `${spec.of} ${spec.takes} ${spec.gives} ${spec.count} ${spec.correction} ${method}`;
+  const key = `${spec.of} ${spec.takes} ${spec.gives} ${spec.count} ${spec.correction} ${spec.ord} ${spec.weighted} ${method}`;
   const fold = made.get(key) ?? write(spec);
   if (made.size >= mostFolds) made.clear();
   folds.set(row, made.set(key, fold));
@@ -104,9 +151,13 @@ function foldSpec(row: Named<ReductionRow>, x: Expr, axes: readonly number[], op
   const correction = options.correction ?? options.ddof ?? 0;
   if (!Number.isFinite(correction))
     throw new ArgumentError(row.name, `correction must be a finite number, got ${correction}`);
-  const gives = options.dtype === undefined ? row.gives(x.dtype) : chosenDType(row, options.dtype);
+  const { weights, ord = 2 } = options;
+  if (typeof ord !== 'number' || Number.isNaN(ord))
+    throw new ArgumentError(row.name, `the order of a norm is a number, got ${ord}`);
+  const of = weights === undefined ? x.dtype : promote(x.dtype, weights.dtype);
+  const gives = options.dtype === undefined ? row.gives(of) : chosenDType(row, options.dtype);
   const count = sizeOf(axes.map((axis) => x.shape[axis] as number));
-  return { takes: row.takes(x.dtype, gives), gives, of: x.dtype, count, correction };
+  return { takes: row.takes(of, gives), gives, of, count, correction, ord, weighted: weights !== undefined };
 }
 
 function chosenDType(row: Named<ReductionRow>, given: unknown): DType {

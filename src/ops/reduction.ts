@@ -3,9 +3,10 @@ import { accumulatorOf, type DType, isFloat, toFloating } from '../core/dtype.js
 import { exactMeanFold, exactSumFold } from './exactSums.js';
 import { extremeFold, indexFold, presentExtremeFold } from './extrema.js';
 import { monoid } from './fold.js';
+import { normFold } from './norms.js';
 import { productFold } from './product.js';
 import { isNaNValue } from './shared.js';
-import { meanFold, sumFold, varFold } from './sums.js';
+import { averageFold, meanFold, sumFold, varFold } from './sums.js';
 import { type ReductionRow, type Table, table } from './types.js';
 
 const same = (of: DType): DType => of;
@@ -46,6 +47,8 @@ const rows = {
   argmax: { ...position, fold: indexFold('maximum', false) },
   /** The first index of the smallest element along one axis, or in the flattened array. NaN counts as smallest. int64 out. */
   argmin: { ...position, fold: indexFold('minimum', false) },
+  /** The average with `weights` of the same shape or of the named axes; the mean without. Floats, correctly rounded. */
+  average: { ...averaged, options: ['weights'], fold: averageFold },
   /** How many elements are not zero. int64 out. */
   countNonzero: { ...logical, gives: int64, prepare: (b, value) => b.cast(value, 'int64'), fold: countFold },
   /** The largest element; NaN if there is one. Same dtype; an error over no elements. */
@@ -72,6 +75,8 @@ const rows = {
   nansum: { ...accumulated, prepare: without(0), fold: sumFold, exact: exactSumFold },
   /** The variance of the elements that are not NaN. Floats out. */
   nanvar: { ...averaged, fold: varFold(false, true) },
+  /** The norm: Euclidean of all elements, or of order `ord` along one axis or of the matrices in two. Floats out. */
+  norm: { ...averaged, options: ['ord'], fold: normFold },
   /** The product; 1 of no elements. Integers in int64 or uint64, wrapping; floats without intermediate overflow. */
   prod: { ...accumulated, fold: productFold },
   /** The standard deviation, the root of the variance; see `correction`. Floats out. */

@@ -2,32 +2,19 @@
  * Folds of sums in double-double arithmetic: an unevaluated pair s + c of float64 values, about 106 bits, so that
  * rounding to the result gives the same number for any grouping of the elements (up to condition numbers of 1e6 and far
  * beyond), unless the exact sum lies so near the middle of two neighbouring numbers that what tips the balance is too
- * small for the pair: within 2^-50 of their distance, or so. `exactSums.ts` has no such limit. Once s is infinite or NaN it stays so and is the result; c is then worthless. Only sums whose partial sums
- * exceed 1.8e308 while the whole does not may depend on the grouping.
+ * small for the pair: within 2^-50 of their distance, or so. `exactSums.ts` has no such limit. Once s is infinite or NaN
+ * it stays so and is the result; c is then worthless. Only sums whose partial sums exceed 1.8e308 while the whole does not
+ * may depend on the grouping.
  */
 import type { DType } from '../core/dtype.js';
 import type { Builder } from '../kernel/builder.js';
 import type { Fold, Value } from '../kernel/ir.js';
 import { type Arithmetic, arithmetic } from '../kernel/math/arithmetic.js';
-import { fastTwoSum, type Pair, pairProduct, pairQuotient, twoProduct, twoSum } from '../kernel/math/double.js';
+import { fastTwoSum, type Pair, pairProduct, pairQuotient, pairSqrt, twoSum } from '../kernel/math/double.js';
 import { type FoldParts, fold, monoid } from './fold.js';
+import { finite, pairSums, product, rounded, settled, type Term } from './pairs.js';
 import { isNaNValue } from './shared.js';
 import type { FoldSpec } from './types.js';
-
-const finite = (m: Arithmetic, x: Value): Value => m.eq(m.sub(x, x), m.c(0));
-
-/** The pair plus one more value. */
-function plus(m: Arithmetic, [s, c]: readonly [Value, Value], x: Value, error?: Value): [Value, Value] {
-  const sum = twoSum(m, s, x);
-  const low = m.add(c, sum.lo);
-  return [sum.hi, error === undefined ? low : m.add(low, error)];
-}
-
-/** s + c as a pair whose hi is the rounded sum; hi is s alone where c is worthless. */
-const settled = (m: Arithmetic, s: Value, c: Value): Pair => twoSum(m, s, m.select(finite(m, c), c, m.c(0)));
-
-/** The value of a pair; its hi alone where the other half overflowed. */
-const rounded = (m: Arithmetic, { hi, lo }: Pair): Value => m.select(finite(m, lo), m.add(hi, lo), hi);
 
 /** How the elements are counted: known beforehand, or, where some are left out, in a last component of the state. */
 interface Counting {
@@ -74,29 +61,6 @@ export function sumFold({ takes, gives }: FoldSpec): Fold {
   });
 }
 
-interface Term {
-  readonly hi: Value;
-  readonly lo?: Value;
-}
-
-/** The parts that `n` sums of pairs have in common; `terms` says what an element adds to each. */
-function pairSums(n: number, terms: (m: Arithmetic, x: Value) => readonly Term[]): Omit<FoldParts, 'name' | 'finish'> {
-  const at = (state: readonly Value[], i: number) => [state[2 * i] as Value, state[2 * i + 1] as Value] as const;
-  return {
-    state: new Array<DType>(2 * n).fill('float64'),
-    init: new Array<number>(2 * n).fill(0),
-    values: ['float64'],
-    step: (b, state, [x]) => {
-      const m = arithmetic(b);
-      return terms(m, x as Value).flatMap(({ hi, lo }, i) => plus(m, at(state, i), hi, lo));
-    },
-    merge: (b, left, right) => {
-      const m = arithmetic(b);
-      return Array.from({ length: n }, (_, i) => plus(m, at(left, i), ...at(right, i))).flat();
-    },
-  };
-}
-
 /** pairSums, followed by how many elements there were. */
 function countedSums(
   n: number,
@@ -104,7 +68,7 @@ function countedSums(
   counting: Counting,
   terms: (m: Arithmetic, x: Value) => readonly Term[],
 ) {
-  const sums = pairSums(n, terms);
+  const sums = pairSums(n, (m, x) => terms(m, x as Value));
   const parts: Omit<FoldParts, 'name' | 'finish'> = {
     state: [...sums.state, ...counting.state],
     init: [...sums.init, ...counting.init],
@@ -139,8 +103,24 @@ export const meanFold =
     });
   };
 
-/** Dtypes whose squares are exact in float64. */
-const narrow: ReadonlySet<DType> = new Set(['bool', 'int8', 'uint8', 'int16', 'uint16', 'float32']);
+/**
+ * The sum of x * weight over the sum of weights, both as pairs and the products with their rounding errors; the mean
+ * where there are no weights. Weights that sum to zero give NaN or infinity, as any division by zero.
+ */
+export function averageFold(spec: FoldSpec): Fold {
+  const { of, gives, weighted } = spec;
+  if (!weighted) return meanFold(false)(spec);
+  const terms = (m: Arithmetic, x: Value, weight: Value): Term[] => [product(m, of, x, weight), { hi: weight }];
+  return fold({
+    name: `average ${of} ${gives}`,
+    ...pairSums(2, (m, ...values) => terms(m, ...(values as [Value, Value])), ['float64', 'float64']),
+    finish: (b, [s, c, w, d]) => {
+      const m = arithmetic(b);
+      const [sum, weights] = [settled(m, s as Value, c as Value), settled(m, w as Value, d as Value)];
+      return b.cast(rounded(m, pairQuotient(m, sum, weights)), gives);
+    },
+  });
+}
 
 /** Below this part of the sum of squares a difference is rounding noise: elements are then all the same. */
 const noise = 2 ** -100;
@@ -154,21 +134,20 @@ export const varFold =
   (root: boolean, skipna: boolean) =>
   ({ of, gives, count, correction }: FoldSpec): Fold => {
     const counting = countingOf(skipna, count);
-    const square = (m: Arithmetic, x: Value): Term => (narrow.has(of) ? { hi: m.mul(x, x) } : twoProduct(m, x, x));
     const name = `${skipna ? 'nan' : ''}${root ? 'std' : 'var'} ${of} ${gives} -${correction}`;
     return fold({
       name: skipna ? name : `${name} of ${count}`,
-      ...countedSums(2, skipna, counting, (m, x) => [{ hi: x }, square(m, x)]),
+      ...countedSums(2, skipna, counting, (m, x) => [{ hi: x }, product(m, of, x, x)]),
       finish: (b, [s, c, q, d, ...rest]) => {
         const m = arithmetic(b);
         const [sum, squares] = [settled(m, s as Value, c as Value), settled(m, q as Value, d as Value)];
-        const variance = spread(m, sum, squares, counting.count(m, rest), correction);
-        return b.cast(root ? m.sqrt(variance) : variance, gives);
+        return b.cast(spread(m, sum, squares, counting.count(m, rest), correction, root), gives);
       },
     });
   };
 
-function spread(m: Arithmetic, sum: Pair, squares: Pair, n: Value, correction: number): Value {
+/** The variance, or its root, rounded once. */
+function spread(m: Arithmetic, sum: Pair, squares: Pair, n: Value, correction: number, root: boolean): Value {
   const zero = m.c(0);
   const mean = pairQuotient(m, sum, { hi: n, lo: zero });
   const level = pairProduct(m, sum, mean);
@@ -177,8 +156,9 @@ function spread(m: Arithmetic, sum: Pair, squares: Pair, n: Value, correction: n
   const none = m.le(rest.hi, m.mul(squares.hi, m.c(noise)));
   const deviations: Pair = { hi: m.select(none, zero, rest.hi), lo: m.select(none, zero, rest.lo) };
   const divisor = m.max(m.sub(n, m.c(correction)), zero);
-  const variance = rounded(m, pairQuotient(m, deviations, { hi: divisor, lo: zero }));
+  const variance = pairQuotient(m, deviations, { hi: divisor, lo: zero });
+  const result = rounded(m, root ? pairSqrt(m, variance) : variance);
   const infinity = m.c(Number.POSITIVE_INFINITY);
   const overflown = m.and(m.eq(squares.hi, infinity), finite(m, sum.hi));
-  return m.select(overflown, infinity, m.select(m.gt(n, zero), variance, m.div(zero, zero)));
+  return m.select(overflown, infinity, m.select(m.gt(n, zero), result, m.div(zero, zero)));
 }

@@ -45,6 +45,10 @@ export interface FoldSpec {
   readonly count: number;
   /** What is taken off the count in the divisor of var and std. */
   readonly correction: number;
+  /** The order of a norm. */
+  readonly ord: number;
+  /** Whether a weight is fed along with each element. */
+  readonly weighted: boolean;
 }
 
 export interface ReductionRow {
@@ -59,6 +63,8 @@ export interface ReductionRow {
   readonly empty: boolean;
   /** Whether the fold also takes the index of each element, and so one axis or all. */
   readonly index?: true;
+  /** Options of its own, beside those that all reductions take. */
+  readonly options?: readonly ('ord' | 'weights')[];
   /** What is done to each element first. */
   readonly prepare?: (b: Builder, value: Value) => Value;
   readonly fold: (spec: FoldSpec) => Fold;

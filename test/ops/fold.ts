@@ -1,5 +1,6 @@
 /** Folds evaluated over random groupings of their elements, and exact sums to hold them against. */
 import type { DType, Scalar } from '#src/core/dtype.js';
+import { writeOutFold } from '#src/kernel/expand.js';
 import { routineFunction } from '#src/kernel/interpret.js';
 import { type Fold, fromLiteral } from '#src/kernel/ir.js';
 import { reductions } from '#src/ops/reduction.js';
@@ -16,7 +17,7 @@ export function foldOf(
 ): { fold: Fold; spec: FoldSpec; row: ReductionRow } {
   const row: ReductionRow = reductions[name];
   const gives = row.gives(of);
-  const spec = { of, gives, takes: row.takes(of, gives), count, correction };
+  const spec = { of, gives, takes: row.takes(of, gives), count, correction, ord: 2, weighted: false };
   return { fold: row.fold(spec), spec, row };
 }
 
@@ -27,7 +28,8 @@ export type Grouping = readonly number[];
  * Steps over runs whose lengths the grouping gives (the rest in a last run), states of neighbours merged in an order
  * that the grouping gives too.
  */
-export function evaluate(fold: Fold, elements: readonly (readonly Scalar[])[], grouping: Grouping): Scalar {
+export function evaluate(source: Fold, elements: readonly (readonly Scalar[])[], grouping: Grouping): Scalar {
+  const fold = writeOutFold(source);
   const [step, merge, finish] = [fold.step, fold.merge, fold.finish].map((r) => routineFunction(r)) as [Run, Run, Run];
   const init = fold.init.map((literal, i) => fromLiteral(literal, fold.state[i] as DType));
   const states: Scalar[][] = [];
@@ -93,4 +95,23 @@ function scaled(n: bigint, shift: number): number {
   const power = excess - shift;
   const half = Math.trunc(power / 2);
   return value * 2 ** half * 2 ** (power - half);
+}
+
+const square = (x: Fraction): Fraction => times(x, x);
+const half = (x: Fraction): Fraction => ({ top: x.top, bottom: x.bottom * 2n });
+const atMost = (x: Fraction, y: Fraction): boolean => minus(x, y).top <= 0n;
+
+/** The double `by` places away from a positive one. */
+function neighbour(x: number, by: bigint): number {
+  bytes.setFloat64(0, x);
+  bytes.setBigInt64(0, bytes.getBigInt64(0) + by);
+  return bytes.getFloat64(0);
+}
+
+/** Whether `root` is the double nearest to the root of `of`. */
+export function isRoot(root: number, of: Fraction): boolean {
+  const exact = fraction(root);
+  const above = half(plus(exact, fraction(neighbour(root, 1n))));
+  const below = root === 0 ? exact : half(plus(exact, fraction(neighbour(root, -1n))));
+  return atMost(square(below), of) && atMost(of, square(above));
 }

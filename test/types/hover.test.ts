@@ -16,6 +16,8 @@ const tableRows = [
   ['da.sub(x, 1)', 'aliases', 'sub'],
   ['x.sum(0)', 'reduction', 'sum'],
   ['da.var(x)', 'reduction', 'var'],
+  ['x.norm({ ord: 1 })', 'reduction', 'norm'],
+  ['da.average(x, { weights: x })', 'reduction', 'average'],
   ['da.where(x, 1, 2)', 'ternary', 'where'],
 ] as const;
 const others = [

@@ -56,6 +56,12 @@ describe('dtypes are inferred', () => {
     expectTypeOf(f.mean().dtype).toEqualTypeOf<'float32'>();
     expectTypeOf(x.argmax().dtype).toEqualTypeOf<'int64'>();
     expectTypeOf(f.sum({ dtype: 'float64' }).dtype).toEqualTypeOf<'float64'>();
+    expectTypeOf(f.norm({ ord: 1 }).dtype).toEqualTypeOf<'float32'>();
+    expectTypeOf(da.linalg.vectorNorm(i).dtype).toEqualTypeOf<'float64'>();
+    expectTypeOf(f.average().dtype).toEqualTypeOf<'float32'>();
+    expectTypeOf(f.average(0, { weights: i }).dtype).toEqualTypeOf<'float64'>();
+    // @ts-expect-error sums have no weights
+    f.sum({ weights: i });
     expectTypeOf(da.max(i, 0).dtype).toEqualTypeOf<'int32'>();
     expectTypeOf(da.concat([i, u]).dtype).toEqualTypeOf<'int32'>();
   });
@@ -70,6 +76,8 @@ describe('what is known to have no axes computes to a plain value', () => {
     expectTypeOf(x.sum({ axis: [0, 1] })).toEqualTypeOf<Vector>();
     expectTypeOf(x.std(0, { ddof: 1 })).toEqualTypeOf<Vector>();
     expectTypeOf(x.std({ correction: 1 })).toEqualTypeOf<Number>();
+    expectTypeOf(x.norm()).toEqualTypeOf<Number>();
+    expectTypeOf(x.average(0, { weights: x })).toEqualTypeOf<Vector>();
     expectTypeOf(x.sum().add(x)).toEqualTypeOf<Vector>();
   });
 
