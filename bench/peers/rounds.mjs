@@ -87,10 +87,14 @@ class Entrant {
 
 const single = (system) => system.single === true;
 
-/** Marks answers that are wrong; answers from equal data are held against the first system that has one. */
+/** Whose answers from equal data the others are held against: the first of these that has one, else the first in float64. */
+const references = ['c-same', 'numpy', 'js'];
+
+/** Marks answers that are wrong. */
 function judge(workload, entrants) {
   const answered = entrants.filter((e) => e.result.answer !== undefined);
-  const reference = answered.find((e) => e.system.id === 'c-same') ?? answered[1] ?? answered[0];
+  const trusted = references.map((id) => answered.find(({ system }) => system.id === id));
+  const reference = [...trusted, ...answered].find((e) => e !== undefined && !single(e.system)) ?? answered[0];
   for (const { result, system, share } of answered) {
     const wrong = objection(workload, share.measured, result.answer, reference.result.answer, single(system));
     if (wrong !== undefined) result.wrong = wrong;
