@@ -54,7 +54,7 @@ const matrix = (rows, columns) =>
 
 const length = (k, x, y) => k.sqrt(k.add(k.multiply(x, x), k.multiply(y, y)));
 
-await serve('numpy-ts, 1 thread', {
+await serve(`numpy-ts ${np.__version__}, 1 thread`, {
   W1: (n) => () =>
     summed(n, (k, count) => {
       const [a, b, c] = [k.uniform(5, 10, [count]), k.uniform(10, 20, [count]), k.uniform(-0.1, 0.1, [count])];
