@@ -52,7 +52,8 @@ export interface ConnectOptions extends QueueOptions {
 
 /** Jobs in the queue for each that is at work, so that no worker waits for the next. */
 const jobsPerSlot = 4;
-const fewestSlots = 32;
+/** Also for few workers: enough that short batches can be put together. */
+const fewestSlots = 128;
 const mostSlots = 4096;
 /** What workers are taken to be before any is there. */
 const expectedSlots = 4;

@@ -98,11 +98,13 @@ export class Packer {
    */
   select(waiting: Delivery[], jobs: number): { now: Delivery[]; later: Delivery[] } {
     if (jobs < jobsPerSlot * this.#host.slots) return { now: waiting, later: [] };
-    const isShort = ({ batch }: Delivery) => {
-      const { median, done } = this.paceOf(batch.stage);
-      return done > 0 && median < jobMs / 2;
-    };
-    return { now: waiting.filter((delivery) => !isShort(delivery)), later: waiting.filter(isShort) };
+    const now: Delivery[] = [];
+    const later: Delivery[] = [];
+    for (const [stage, deliveries] of groupByStage(waiting)) {
+      const { median, done } = this.paceOf(stage);
+      (done > 0 && median < jobMs / 2 ? later : now).push(...deliveries);
+    }
+    return { now, later };
   }
 
   /** Batches of one stage that go in one job: as many as take `jobMs`, and no more than leave work for every slot. */
