@@ -3,9 +3,9 @@
  * of one thread against a pool of two threads. Starts a redis-server. `node bench/remote-throughput.mjs`
  */
 
-import * as da from 'chunkwise';
 import { planFor } from '#src/compute.js';
 import { drive } from '#src/exec/drive.js';
+import * as da from '#src/index.js';
 import { localCluster } from '#src/remote/index.js';
 import { MemoryStore } from '#src/store/memory.js';
 import { median } from './report/measure.mjs';
@@ -46,7 +46,10 @@ const remote = cluster.executor;
 await timed(mean(8, 1e6, 1), threads);
 await timed(mean(8, 1e6, 1), remote);
 
-const warm = await timed(mean(4, sample / 4, 2), threads);
+const single = await da.threads({ workers: 1 });
+await timed(mean(8, sample / 8, 2), single, 1);
+const warm = await timed(mean(8, sample / 8, 2), single, 1);
+await single.close();
 const elementsPerMs = sample / warm.busyMs;
 
 const results = [];

@@ -3,9 +3,9 @@
  * `node --expose-gc bench/scheduler-simulation.mjs [tasks] [workers]`
  */
 
-import * as da from 'chunkwise';
 import { planFor } from '#src/compute.js';
 import { Scheduler } from '#src/exec/scheduler.js';
+import * as da from '#src/index.js';
 import { batchGraph } from '#src/plan/graph.js';
 import { printTable, saveJson } from './report/print.mjs';
 
