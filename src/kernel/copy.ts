@@ -1,5 +1,6 @@
 /** Copies between blocks, which lie anywhere with any strides, and tiles, whose rows lie side by side in Wasm memory. */
 import { bytesOf, type DType, type TypedArray } from '../core/dtype.js';
+import type { Mover } from './wasm/mover.js';
 
 /** A rectangle of a strided array: `rows` x `cols` elements from `at` on. */
 export interface Window {
@@ -142,6 +143,15 @@ function moveWindow(inward: boolean, tile: TypedArray, pitch: number, data: Type
   const [outerTile, innerTile] = across ? [1, pitch] : [pitch, 1];
   if (inward) move(inTile, 0, outerTile, innerTile, inData, at, outerStep, innerStep, outer, inner);
   else move(inData, at, outerStep, innerStep, inTile, 0, outerTile, innerTile, outer, inner);
+}
+
+/** Fills rows of a tile from a window of an array that lies in the same memory; both are given by their addresses. */
+export function moveIn(mover: Mover, tile: number, pitch: number, from: number, width: number, w: Window): void {
+  const { rows, cols, rowStep, colStep } = w;
+  const move = mover[`move${width as 1 | 2 | 4 | 8}`];
+  const [row, alongRow, alongColumn] = [width * pitch, width * colStep, width * rowStep];
+  if (Math.abs(rowStep) < Math.abs(colStep)) move(tile, width, row, from, alongRow, alongColumn, cols, rows);
+  else move(tile, row, width, from, alongColumn, alongRow, rows, cols);
 }
 
 /** Whether rows follow each other without a gap, both in the block and in the tile: then all are one run. */

@@ -87,8 +87,8 @@ const single = (streams: number, reduced: boolean): Axis => ({
   steps: new Array<number>(streams).fill(0),
 });
 
-/** Rows of a tile that is crossed: enough for whole cache lines, and few, so that the other loads' runs are long. */
-const crossedRows = 16;
+/** Rows of a tile that is crossed: a cache line of float64 values, and few, so that the other loads' runs are long. */
+const crossedRows = 8;
 
 /** Rows that step a kept column's state while it is in registers: few where long runs are copied. */
 const steppedRows = { tiled: 4, free: 16 };
@@ -120,10 +120,10 @@ export function planNest(axes: readonly Axis[], streams: number, shape: NestShap
   const outer = others
     .filter((a) => a !== row)
     .map((a): Loop & { reduced: boolean } => ({ ...a, span: 1, role: 'outer' }));
-  const tile: (Loop & { reduced: boolean })[] = [
-    { ...row, span: rows, role: 'row' },
-    { ...col, span: cols, role: 'col' },
-  ];
+  const alongRows: Loop & { reduced: boolean } = { ...row, span: rows, role: 'row' };
+  const alongCols: Loop & { reduced: boolean } = { ...col, span: cols, role: 'col' };
+  // The tile after this one continues what was crossed: its pages are at hand, and half read cache lines.
+  const tile = crossings(row, col, shape) > 0 ? [alongCols, alongRows] : [alongRows, alongCols];
   const all = [...outer, ...tile];
   const kept = all.filter((l) => !l.reduced);
   return { loops: [...kept, ...all.filter((l) => l.reduced)], kept: kept.length, row, col };

@@ -1,14 +1,16 @@
 /**
  * Runs a compiled kernel over a block: walks the block in tiles, copies each load's tile into the kernel's memory (unless
- * it lies in that memory and can be read in place), calls the nest, and copies what was stored or finished out. Nothing is allocated from run to run while blocks look alike.
+ * it lies in that memory and can be read in place), calls the nest, and copies what was stored or finished out. Nothing is
+ * allocated from run to run while blocks look alike.
  */
 import { bytesOf, makeArray, type TypedArray } from '../core/dtype.js';
 import { BlockSteps } from './block-steps.js';
-import { copyIn, copyOut, type Window } from './copy.js';
+import { copyIn, copyOut, moveIn, type Window } from './copy.js';
 import type { Axis, Loop, NestPlan, NestShape } from './nest-plan.js';
 import { PlanCache } from './plan-cache.js';
 import type { BlockRun, Region, Runner, Target } from './run.js';
 import { controls, indexControls, type Layout, type LoadTile, type OutputTiles, type Tile } from './wasm/layout.js';
+import { type Mover, moverIn } from './wasm/mover.js';
 
 interface Exports {
   tile(): void;
@@ -24,8 +26,8 @@ class TileRunner {
   readonly #call: Exports;
   /** The address of its part of the memory. */
   readonly #base: number;
-  /** Whether arrays may lie in the same memory. */
-  readonly #shared: boolean;
+  /** Copies within its memory, where arrays may lie too. */
+  readonly #mover: Mover | undefined;
   readonly #control: Int32Array;
   readonly #indexControl: Float64Array;
   readonly #loads: readonly TypedArray[];
@@ -49,17 +51,18 @@ class TileRunner {
     this.#call = call;
     this.#base = base;
     const { buffer } = memory;
-    this.#shared = !(buffer instanceof ArrayBuffer);
+    this.#mover = buffer instanceof ArrayBuffer ? undefined : moverIn(memory);
     const { loads, indexes, outputs, capacity, state, lanes } = layout;
     const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, base + tile.at);
-    const words = controls.streams + controls.words * (loads.length + outputs.length);
+    const written = outputs.reduce((n, { planes }) => n + planes.length, 0);
+    const words = controls.streams + controls.words * (loads.length + written);
     this.#control = new Int32Array(buffer, base + layout.control, words);
     this.#indexControl = new Float64Array(buffer, base + layout.indexControl, indexes.length * indexControls.count);
     this.#loads = loads.map((tile) => view(tile, capacity));
     this.#planes = outputs.map(({ kind, planes }) =>
       planes.map((tile) => view(tile, kind === 'store' ? capacity : state.groups * lanes)),
     );
-    const folds = outputs.some((o) => o.kind === 'reduce');
+    const folds = state.slots.length > 0;
     const tiled = loads.length > 0 || outputs.some((o) => o.kind === 'store');
     this.#shape = {
       loads: loads.length,
@@ -172,10 +175,9 @@ class TileRunner {
     for (let l = 0; l < loads.length; l++) {
       const [rowStep, colStep] = [row.steps[l] as number, col.steps[l] as number];
       const tile = loads[l] as LoadTile;
-      const address = (this.#run.inputs[tile.input] as Region).addresses?.[tile.plane];
-      if (this.#shared && address !== undefined && (colStep === 1 || cols === 1)) {
-        const start = address + (this.#at[l] as number) * bytesOf(tile.dtype);
-        this.#setStream(stream++, start, tile.dtype, rowStep, col);
+      const address = this.#addressOf(l);
+      if (address !== undefined && (colStep === 1 || cols === 1)) {
+        this.#setStream(stream++, address, tile.dtype, rowStep, col);
       } else {
         this.#fill(l, rowStep === 0 ? 1 : rows, cols, pitch, rowStep, colStep);
         this.#setStream(stream++, this.#base + tile.at, tile.dtype, rowStep === 0 ? 0 : pitch, col);
@@ -185,8 +187,8 @@ class TileRunner {
       this.#indexControl[i * indexControls.count + indexControls.base] = this.#at[loads.length + i] as number;
     }
     for (const { kind, planes } of outputs) {
-      const { at, dtype } = planes[0] as Tile;
-      if (kind === 'store') this.#setStream(stream++, this.#base + at, dtype, pitch, col);
+      if (kind === 'reduce') continue;
+      for (const { at, dtype } of planes) this.#setStream(stream++, this.#base + at, dtype, pitch, col);
     }
     this.#call.tile();
     for (let o = 0; o < outputs.length; o++) {
@@ -228,9 +230,23 @@ class TileRunner {
     held[3 * l] = at;
     held[3 * l + 1] = rows;
     held[3 * l + 2] = cols;
+    const tile = this.#layout.loads[l] as LoadTile;
+    const window = this.#windowOf(at, rows, cols, rowStep, colStep);
+    const address = this.#addressOf(l);
+    if (this.#mover !== undefined && address !== undefined && colStep !== 0) {
+      moveIn(this.#mover, this.#base + tile.at, pitch, address, bytesOf(tile.dtype), window);
+      return;
+    }
+    const data = (this.#run.inputs[tile.input] as Region).data[tile.plane] as TypedArray;
+    copyIn(this.#loads[l] as TypedArray, pitch, data, tile.dtype, window);
+  }
+
+  /** Where a load's next element lies in the kernel's own memory; undefined where it lies elsewhere. */
+  #addressOf(l: number): number | undefined {
+    if (this.#mover === undefined) return undefined;
     const { input, plane, dtype } = this.#layout.loads[l] as LoadTile;
-    const data = (this.#run.inputs[input] as Region).data[plane] as TypedArray;
-    copyIn(this.#loads[l] as TypedArray, pitch, data, dtype, this.#windowOf(at, rows, cols, rowStep, colStep));
+    const start = (this.#run.inputs[input] as Region).addresses?.[plane];
+    return start === undefined ? undefined : start + (this.#at[l] as number) * bytesOf(dtype);
   }
 
   #write(o: number, stream: number, pitch: number, rows: number, cols: number, rowStep: number, colStep: number): void {

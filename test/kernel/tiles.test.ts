@@ -160,8 +160,8 @@ describe('the walk', () => {
   test('reads a transposed array in blocks that use whole cache lines', () => {
     const both = { ...shape, loads: 2 };
     const plan = planNest([axis(8000, true, 8000, 1, 0), axis(8000, true, 1, 8000, 0)], 3, both);
-    const [row, col] = plan.loops.slice(-2);
-    expect([row?.role, col?.role]).toEqual(['row', 'col']);
+    const [col, row] = plan.loops.slice(-2);
+    expect([col?.role, row?.role]).toEqual(['col', 'row']);
     expect(Math.min(row?.span ?? 0, col?.span ?? 0)).toBeGreaterThanOrEqual(8);
   });
 });

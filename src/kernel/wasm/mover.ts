@@ -1,0 +1,65 @@
+/** A module that copies two-dimensional windows within one shared memory, whatever the distances of rows and columns. */
+import { Code, Locals, ModuleWriter } from './encoder.js';
+
+/** Elements by their width in bytes: what reads and what writes one. */
+const widths = {
+  1: ['i32.load8_u', 'i32.store8'],
+  2: ['i32.load16_u', 'i32.store16'],
+  4: ['i32.load', 'i32.store'],
+  8: ['i64.load', 'i64.store'],
+} as const;
+
+/** Copies `outer` x `inner` elements, one after the other in the inner loop; all distances in bytes, counts at least 1. */
+export type Move = (
+  to: number,
+  toOuter: number,
+  toInner: number,
+  from: number,
+  fromOuter: number,
+  fromInner: number,
+  outer: number,
+  inner: number,
+) => void;
+
+export type Mover = { readonly [W in keyof typeof widths as `move${W}`]: Move };
+
+function writeMove(writer: ModuleWriter, width: keyof typeof widths): void {
+  const [load, store] = widths[width];
+  const code = new Code(new Locals(new Array(8).fill('i32')));
+  const [to, toOuter, toInner, from, fromOuter, fromInner, outer, inner] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+  const [writes, reads, left] = [code.locals.fresh('i32'), code.locals.fresh('i32'), code.locals.fresh('i32')];
+  const advance = (at: number, by: number): void => void code.get(at).get(by).op('i32.add').set(at);
+  const again = (count: number): void => void code.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);
+  code.nest('loop', () => {
+    code.get(to).set(writes).get(from).set(reads).get(inner).set(left);
+    code.nest('loop', () => {
+      code.get(writes).get(reads).memory(load, 0).memory(store, 0);
+      advance(writes, toInner);
+      advance(reads, fromInner);
+      again(left);
+    });
+    advance(to, toOuter);
+    advance(from, fromOuter);
+    again(outer);
+  });
+  writer.add(code, [], `move${width}`);
+}
+
+const movers = new WeakMap<WebAssembly.Memory, Mover>();
+
+/** The functions for windows of `memory`, made once. */
+export function moverIn(memory: WebAssembly.Memory): Mover {
+  const known = movers.get(memory);
+  if (known !== undefined) return known;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeMover()), { home: { memory, base: 0 } });
+  const mover = exports as unknown as Mover;
+  movers.set(memory, mover);
+  return mover;
+}
+
+/** The module, whose memory and base are imported as those of kernels with a shared home. */
+export function encodeMover(): Uint8Array<ArrayBuffer> {
+  const writer = new ModuleWriter();
+  for (const width of [1, 2, 4, 8] as const) writeMove(writer, width);
+  return writer.encode(1, 'shared');
+}
