@@ -35,6 +35,7 @@ export type {
   Rank,
   ReductionOptions,
   ResultOf,
+  ScanOptions,
 } from './array/types.js';
 export { ChunkedArray, type Profile } from './array.js';
 export type { Block, ComputeOptions, Progress, Stats } from './compute.js';

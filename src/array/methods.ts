@@ -5,6 +5,7 @@ import type { Expr } from '../expr/types.js';
 import type { aliases } from '../ops/aliases.js';
 import type { binary } from '../ops/binary.js';
 import type { reductions } from '../ops/reduction.js';
+import type { scans } from '../ops/scans.js';
 import type { ternary } from '../ops/ternary.js';
 import type { unary } from '../ops/unary.js';
 import type {
@@ -18,6 +19,8 @@ import type {
   RankOf,
   ReductionFunction,
   ReductionMethod,
+  ScanFunction,
+  ScanMethod,
   Wider,
 } from './types.js';
 import type { views } from './views.js';
@@ -26,6 +29,7 @@ type Unary = typeof unary;
 type Binary = typeof binary;
 type Ternary = typeof ternary;
 type Reductions = typeof reductions;
+type Scans = typeof scans;
 type Views = typeof views;
 type Aliases = typeof aliases;
 
@@ -73,6 +77,7 @@ type TernaryMethods<D extends DType, R extends Rank> = { [K in keyof Ternary]: T
 type ReductionMethods<D extends DType, R extends Rank> = {
   [K in keyof Reductions]: ReductionMethod<K, D, R>;
 };
+type ScanMethods<D extends DType> = { [K in keyof Scans]: ScanMethod<D> };
 type ViewMethods<D extends DType> = {
   [K in keyof Views]: (...args: Rest<Views[K]>) => ChunkedArray<D, 'array'>;
 };
@@ -84,6 +89,7 @@ export type TableMethods<D extends DType, R extends Rank> = UnaryMethods<D, R> &
   BinaryMethods<D, R> &
   TernaryMethods<D, R> &
   ReductionMethods<D, R> &
+  ScanMethods<D> &
   ViewMethods<D> &
   AliasMethods<D, R>;
 
@@ -98,6 +104,7 @@ type BinaryFunctions = {
 };
 type TernaryFunctions = { [K in keyof Ternary]: TernaryFunctionTypes[K] };
 type ReductionFunctions = { [K in keyof Reductions]: ReductionFunction<K> };
+type ScanFunctions = { [K in keyof Scans]: ScanFunction };
 type ViewFunctions = {
   [K in keyof Views]: <X extends Operand>(x: X, ...args: Rest<Views[K]>) => ChunkedArray<DTypeOf<X>, 'array'>;
 };
@@ -109,5 +116,6 @@ export type TableFunctions = UnaryFunctions &
   BinaryFunctions &
   TernaryFunctions &
   ReductionFunctions &
+  ScanFunctions &
   ViewFunctions &
   AliasFunctions;

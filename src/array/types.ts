@@ -157,6 +157,37 @@ export interface AverageOptions extends ReductionOptions {
   readonly weights?: Operand | null;
 }
 
+/** What every scan takes besides its axis. */
+export interface ScanOptions<D extends DType = DType> {
+  /** The axis along which to accumulate; arrays with one need not name it. */
+  readonly axis?: number | null | undefined;
+  /** The dtype of the result, and what is accumulated in. */
+  readonly dtype?: D;
+  /** Whether the value of no elements comes first, which makes the axis one longer. */
+  readonly includeInitial?: boolean;
+  /** 'exact': every sum rounded once, whatever the elements. Much slower. */
+  readonly method?: 'exact';
+}
+type AxisOrScanOptions = number | ScanOptions | null | undefined;
+
+export type ScanMethod<D extends DType> = <
+  const A extends AxisOrScanOptions = undefined,
+  const O extends ScanOptions = ScanOptions,
+>(
+  axis?: A,
+  options?: O,
+) => ChunkedArray<Chosen<Accumulator<D>, A, O>, 'array'>;
+
+export type ScanFunction = <
+  X extends Operand,
+  const A extends AxisOrScanOptions = undefined,
+  const O extends ScanOptions = ScanOptions,
+>(
+  x: X,
+  axis?: A,
+  options?: O,
+) => ChunkedArray<Chosen<Accumulator<DTypeOf<X>>, A, O>, 'array'>;
+
 interface OptionsByName {
   readonly norm: NormOptions;
   readonly average: AverageOptions;

@@ -1,12 +1,13 @@
 /** All functions of the tables by name, from what users give to an expression. */
 import { ArgumentError } from '../core/errors.js';
-import { elementwise, type ReductionOptions, reduction } from '../expr/build.js';
+import { cumulative, elementwise, type ReductionOptions, reduction, type ScanOptions } from '../expr/build.js';
 import type { Expr } from '../expr/types.js';
 import { aliases } from '../ops/aliases.js';
 import { binary } from '../ops/binary.js';
 import { reductions } from '../ops/reduction.js';
+import { scans } from '../ops/scans.js';
 import { ternary } from '../ops/ternary.js';
-import type { ElementwiseRow, Named, ReductionRow } from '../ops/types.js';
+import type { ElementwiseRow, Named, ReductionRow, ScanRow } from '../ops/types.js';
 import { unary } from '../ops/unary.js';
 import { norm } from './norm.js';
 import { exprOf, operandOf } from './operands.js';
@@ -35,28 +36,40 @@ const clip: Verb = (x, low, high) => {
   return absent(high) ? ofRow(binary.maximum)(x, low) : ofRow(ternary.clip)(x, low, high);
 };
 
-const reductionKeys = new Set(['axis', 'keepdims', 'correction', 'ddof', 'splitEvery', 'dtype', 'method']);
+const reductionKeys = ['axis', 'keepdims', 'correction', 'ddof', 'splitEvery', 'dtype', 'method'];
+const scanKeys = ['axis', 'dtype', 'includeInitial', 'method'];
 
 /** `(axis, options)` or `(options)` as one options object, checked for names that mean nothing. */
-function reductionOptions(row: Named<ReductionRow>, first: unknown, second: unknown): ReductionOptions {
-  const operation = row.name;
-  const known = new Set([...reductionKeys, ...(row.options ?? [])]);
+function optionsOf<O extends ReductionOptions | ScanOptions>(
+  operation: string,
+  known: readonly string[],
+  first: unknown,
+  second: unknown,
+): O {
   const positional = first === undefined || first === null || typeof first === 'number' || Array.isArray(first);
-  const given = ((positional ? second : first) ?? {}) as ReductionOptions;
+  const given = ((positional ? second : first) ?? {}) as O;
   if (typeof given !== 'object' || (!positional && second !== undefined)) {
     throw new ArgumentError(operation, 'axes come first, or in the one options object', {
-      hint: `${operation}(0, { keepdims: true }), or ${operation}({ axis: 0, keepdims: true })`,
+      hint: `${operation}(0, { dtype: 'float64' }), or ${operation}({ axis: 0, dtype: 'float64' })`,
     });
   }
-  const unknown = Object.keys(given).find((key) => !known.has(key));
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new ArgumentError(operation, `there is no option ${unknown}; there are ${[...known].join(', ')}`);
+    throw new ArgumentError(operation, `there is no option ${unknown}; there are ${known.join(', ')}`);
   }
   if (!positional || first === undefined || first === null) return given;
   if (given.axis !== undefined)
     throw new ArgumentError(operation, 'the axis is given twice, in front and as an option');
   return { ...given, axis: first as Axis };
 }
+
+const reductionOptions = (row: Named<ReductionRow>, first: unknown, second: unknown): ReductionOptions =>
+  optionsOf(row.name, [...reductionKeys, ...(row.options ?? [])], first, second);
+
+const ofScan =
+  (row: Named<ScanRow>): Verb =>
+  (x, first, second) =>
+    cumulative(row, exprOf(row.name, x), optionsOf<ScanOptions>(row.name, scanKeys, first, second));
 
 const ofReduction =
   (row: Named<ReductionRow>): Verb =>
@@ -86,6 +99,7 @@ export const verbs: Readonly<Record<string, Verb>> = Object.freeze({
   ...elementwiseVerbs,
   ...each<string>(aliases, (target) => elementwiseVerbs[target] as Verb),
   ...each<Named<ReductionRow>>(reductions, ofReduction),
+  ...each<Named<ScanRow>>(scans, ofScan),
   average,
   norm: (x, first, second) => norm(exprOf('norm', x), reductionOptions(reductions.norm, first, second)),
   ...each<(x: Expr, ...args: never[]) => Expr>(views, (f, name) => ofView(name, f)),

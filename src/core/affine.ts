@@ -1,3 +1,5 @@
+import { type Cuts, find } from './cuts.js';
+
 /**
  * Index maps: where an element of an output is found in an input. Along each input axis the index is
  * `start + step * out[axis]`, or just `start` where `axis` is -1. Slices, transposes, flips, new and dropped axes and
@@ -8,9 +10,15 @@ export interface AxisMap {
   readonly axis: number;
   readonly start: number;
   readonly step: number;
+  /** Where this stands, what is counted along the output axis is not its elements but these blocks. `step` is then 1. */
+  readonly cuts?: Cuts;
 }
 /** One AxisMap an input axis. */
 export type AffineMap = readonly AxisMap[];
+
+/** Where along its input axis a map finds what belongs to the index `at` of its output axis. */
+export const follow = ({ axis, start, step, cuts }: AxisMap, at: number): number =>
+  axis === -1 ? start : start + step * (cuts === undefined ? at : find(cuts, at));
 
 export const identityMap = (ndim: number): AffineMap =>
   Array.from({ length: ndim }, (_, axis) => ({ axis, start: 0, step: 1 }));
@@ -21,11 +29,12 @@ export const compose = (f: AffineMap, g: AffineMap): AffineMap =>
     if (axis === -1) return { axis, start, step: 0 };
     const inner = g[axis] as AxisMap;
     if (inner.axis === -1) return { axis: -1, start: start + step * inner.start, step: 0 };
-    return { axis: inner.axis, start: start + step * inner.start, step: step * inner.step };
+    const through = { axis: inner.axis, start: start + step * inner.start, step: step * inner.step };
+    return inner.cuts === undefined ? through : { ...through, cuts: inner.cuts };
   });
 
 export const isIdentity = (map: AffineMap, ndim: number): boolean =>
-  map.length === ndim && map.every((m, i) => m.axis === i && m.start === 0 && m.step === 1);
+  map.length === ndim && map.every((m, i) => m.axis === i && m.start === 0 && m.step === 1 && m.cuts === undefined);
 
 /** How an array of `shape` is read when broadcast to `ndim` axes, aligned at the right. */
 export function broadcastMap(shape: readonly number[], target: readonly number[]): AffineMap {

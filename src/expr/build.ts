@@ -17,3 +17,4 @@ export {
   view,
 } from './nodes.js';
 export { type ReductionOptions, reduction } from './reduction.js';
+export { cumulative, type ScanOptions } from './scan.js';

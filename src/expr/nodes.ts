@@ -25,6 +25,7 @@ import type {
   RechunkExpr,
   ReduceExpr,
   ReshapeExpr,
+  ScanExpr,
   SourceExpr,
   SourceSpec,
   ViewExpr,
@@ -138,6 +139,16 @@ export function reduce(fields: ReduceFields): ReduceExpr {
   );
   const shape = Object.freeze(shapeOf(chunks));
   return Object.freeze({ ...fields, kind: 'reduce', name, shape, domain: Object.freeze(shapeOf(domainChunks)) });
+}
+
+/** What a scan says beyond its inputs; see ScanExpr. */
+export type ScanFields = Omit<ScanExpr, 'kind' | 'name' | 'shape'>;
+
+/** A fold along one axis, written at every index. The fold is known by its name. */
+export function scan(fields: ScanFields): ScanExpr {
+  const { label, inputs, fold, axis, loads, body, values, chunks } = fields;
+  const name = nameOf(label, 'scan', namesOf(inputs), fold.name, axis, loads, body, values, chunks);
+  return Object.freeze({ ...fields, kind: 'scan', name, shape: Object.freeze(shapeOf(chunks)) });
 }
 
 /** Arrays of one dtype, one after the other along `axis`; all other lengths agree. */

@@ -13,6 +13,7 @@ export function headline(e: Expr): string {
       const shown = details.filter((text) => text !== '').join(', ');
       return shown === '' ? `${e.label}${phase}` : `${e.label}${phase}(${shown})`;
     }
+    case 'scan':
     case 'concat':
       return `${e.label}(axis=${e.axis})`;
     case 'reshape':

@@ -114,7 +114,7 @@ function feed(b: Builder, row: ReductionRow, x: Expr, axes: readonly number[], w
 const folds = new WeakMap<ReductionRow, Map<string, Fold>>();
 const mostFolds = 100;
 
-function foldOf(row: Named<ReductionRow>, spec: FoldSpec, method: unknown): Fold {
+export function foldOf(row: Named<ReductionRow>, spec: FoldSpec, method: unknown): Fold {
   const write = writerOf(row, method);
   const made = folds.get(row) ?? new Map<string, Fold>();
   const key = `${spec.of} ${spec.takes} ${spec.gives} ${spec.count} ${spec.correction} ${spec.ord} ${spec.weighted} ${method}`;
@@ -142,7 +142,12 @@ function axesOf(row: Named<ReductionRow>, x: Expr, { axis }: ReductionOptions): 
   return axes;
 }
 
-function foldSpec(row: Named<ReductionRow>, x: Expr, axes: readonly number[], options: ReductionOptions): FoldSpec {
+export function foldSpec(
+  row: Named<ReductionRow>,
+  x: Expr,
+  axes: readonly number[],
+  options: ReductionOptions,
+): FoldSpec {
   if (!accepts[row.on].test(x.dtype)) {
     throw new DTypeError(row.name, `there is no ${row.name} of ${x.dtype}, only of ${accepts[row.on].says}`, {
       hint: `x.astype('int64').${row.name}()`,

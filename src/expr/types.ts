@@ -61,6 +61,20 @@ export interface ReduceExpr extends Common {
   readonly domainChunks: Chunks;
 }
 
+/**
+ * A fold of `body` along one axis, with its finished value at every index: what is folded up to there. The planner makes
+ * three stages of it: the state of every block, the states before every block, and the blocks themselves.
+ */
+export interface ScanExpr extends Common {
+  readonly kind: 'scan';
+  readonly fold: Fold;
+  readonly axis: number;
+  readonly loads: readonly { readonly input: number; readonly map: AffineMap }[];
+  readonly body: Body;
+  /** What the fold's step takes, among the nodes of the body. */
+  readonly values: readonly number[];
+}
+
 /** The inputs one after the other along `axis`. */
 export interface ConcatExpr extends Common {
   readonly kind: 'concat';
@@ -77,7 +91,7 @@ export interface ReshapeExpr extends Common {
   readonly kind: 'reshape';
 }
 
-export type Expr = SourceExpr | MapExpr | ViewExpr | ReduceExpr | ConcatExpr | RechunkExpr | ReshapeExpr;
+export type Expr = SourceExpr | MapExpr | ViewExpr | ReduceExpr | ScanExpr | ConcatExpr | RechunkExpr | ReshapeExpr;
 
 /** Where the blocks of a source are. */
 export type SourceSpec =

@@ -2,6 +2,7 @@
  * Where a block's streams start in memory, and how far each moves along each axis of the block. A row of blocks has one
  * axis more, which goes from block to block.
  */
+import { follow } from '../core/affine.js';
 import type { Axis } from './nest-plan.js';
 import type { BlockRun, Region, Target } from './run.js';
 import type { Layout, LoadTile } from './wasm/layout.js';
@@ -30,7 +31,7 @@ export class BlockSteps {
     for (let axis = 0; axis < rank; axis++) now[axis] = extent[axis] as number;
     now[rank] = count;
     let stream = 0;
-    for (const load of loads) this.#load(load, inputs[load.input] as Region, origin, stream++);
+    for (const load of loads) this.#load(load, inputs[load.input] as Region, origin, stream++, along);
     for (const { offset, coefs } of indexes) {
       let at = offset;
       for (let axis = 0; axis < rank; axis++) {
@@ -52,22 +53,24 @@ export class BlockSteps {
     const targets = this.at.length - written.length;
     for (let stream = 0; stream < this.at.length; stream++) {
       const first = this.#axes * (1 + stream);
-      now[first + rank] =
-        stream < targets
-          ? extent * (now[first + along] as number)
-          : ((outputs[stream - targets] as Target).blockStride ?? 0);
+      if (stream < targets) (now[first + rank] as number) += extent * (now[first + along] as number);
+      else now[first + rank] = (outputs[stream - targets] as Target).blockStride ?? 0;
     }
   }
 
-  #load({ map }: LoadTile, region: Region, origin: readonly number[], stream: number): void {
+  #load({ map }: LoadTile, region: Region, origin: readonly number[], stream: number, along: number): void {
     const first = this.#axes * (1 + stream);
     let at = region.offset;
     for (let k = 0; k < map.length; k++) {
-      const { axis, start, step } = map[k] as LoadTile['map'][number];
+      const m = map[k] as LoadTile['map'][number];
       const stride = region.strides[k] as number;
-      const index = axis === -1 ? start : start + step * (origin[axis] as number);
-      at += (index - (region.origin[k] as number)) * stride;
-      if (axis !== -1) this.#now[first + axis] = (this.#now[first + axis] as number) + step * stride;
+      at += (follow(m, origin[m.axis] as number) - (region.origin[k] as number)) * stride;
+      if (m.axis === -1) continue;
+      if (m.cuts !== undefined) {
+        if (m.axis === along) this.#now[first + this.#layout.rank] = stride;
+        continue;
+      }
+      this.#now[first + m.axis] = (this.#now[first + m.axis] as number) + m.step * stride;
     }
     this.at[stream] = at;
   }

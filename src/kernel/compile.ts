@@ -44,14 +44,15 @@ const hashOfFold = (fold: Fold): string => hashOnce(fold, (f) => f);
 export const kernelHash = (kernel: Kernel): string =>
   hashOnce(kernel, ({ outputs, ...rest }) => ({
     ...rest,
-    outputs: outputs.map((output) =>
-      output.kind === 'reduce' ? { ...output, fold: hashOfFold(output.fold) } : output,
-    ),
+    outputs: outputs.map((output) => (output.kind === 'store' ? output : { ...output, fold: hashOfFold(output.fold) })),
   }));
+
+/** Scans go from element to element, and so one by one. */
+const isScan = ({ outputs }: Kernel): boolean => outputs.some(({ kind }) => kind === 'scan');
 
 /** The module's bytes, and where its memory holds what. */
 export const encodeKernel = (kernel: Kernel, { simd = true, home = 'own' }: CompileOptions = {}): EncodedKernel =>
-  encodeExpanded(expand(kernel), simd ? 4 : 1, home);
+  encodeExpanded(expand(kernel), simd && !isScan(kernel) ? 4 : 1, home);
 
 const compiled = new Map<string, CompiledKernel>();
 /** Modules are kept for as many kernels; the oldest goes first. */

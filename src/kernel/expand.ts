@@ -101,15 +101,19 @@ const rewriteFold = (rewrite: Rewrite, fold: Fold): Fold => ({
 /** `fold` with every call written out. */
 export const writeOutFold = (fold: Fold): Fold => rewriteFold((rooted) => rebuild(new Writing(), rooted), fold);
 
-const valuesOf = (output: Output): readonly Value[] => (output.kind === 'store' ? [output.value] : output.values);
+const valuesOf = (output: Output): readonly Value[] => {
+  if (output.kind === 'store') return [output.value];
+  return output.kind === 'reduce' ? output.values : [...output.values, ...output.before];
+};
 
 function rewriteKernel(rewrite: Rewrite, kernel: Kernel): Kernel {
   const { body, roots } = rewrite({ body: kernel.body, roots: kernel.outputs.flatMap(valuesOf) });
   let next = 0;
   const outputs = kernel.outputs.map((output): Output => {
     if (output.kind === 'store') return { ...output, value: roots[next++] as Value };
-    const values = output.values.map(() => roots[next++] as Value);
-    return { ...output, values, fold: rewriteFold(rewrite, output.fold) };
+    const take = (values: readonly Value[]): Value[] => values.map(() => roots[next++] as Value);
+    const fed = { ...output, values: take(output.values), fold: rewriteFold(rewrite, output.fold) };
+    return fed.kind === 'reduce' ? fed : { ...fed, before: take(fed.before) };
   });
   return { ...kernel, body, outputs };
 }

@@ -1,4 +1,5 @@
 /** What a kernel means, in plain JavaScript: the oracle of the compiler, and what runs where there is no WebAssembly. */
+import { follow } from '../core/affine.js';
 import { InternalError } from '../core/errors.js';
 import { writeOutCalls } from './expand.js';
 import {
@@ -119,9 +120,8 @@ export function routineFunction(routine: Routine): (args: readonly Scalar[]) => 
 
 function readLoad({ map, plane, dtype }: Load, region: Region, index: readonly number[]): Scalar {
   let at = region.offset;
-  map.forEach(({ axis, start, step }, k) => {
-    const where = axis === -1 ? start : start + step * (index[axis] as number);
-    at += (where - (region.origin[k] as number)) * (region.strides[k] as number);
+  map.forEach((m, k) => {
+    at += (follow(m, index[m.axis] as number) - (region.origin[k] as number)) * (region.strides[k] as number);
   });
   return fromElement((region.data[plane] as Float64Array)[at] as number, dtype);
 }
@@ -164,6 +164,7 @@ function writerOf(output: Output): (target: Target) => Writer {
       end() {},
     });
   }
+  if (output.kind === 'scan') return scanWriter(output);
   const { fold } = output;
   const step = routineFunction(output.feed === 'values' ? fold.step : fold.merge);
   const finish = routineFunction(fold.finish);
@@ -181,6 +182,29 @@ function writerOf(output: Output): (target: Target) => Writer {
         write(target, plane, position, v);
       });
     },
+  });
+}
+
+function scanWriter(output: Output & { kind: 'scan' }): (target: Target) => Writer {
+  const { fold, before, exclusive } = output;
+  const step = routineFunction(output.feed === 'values' ? fold.step : fold.merge);
+  const [merge, finish] = [routineFunction(fold.merge), routineFunction(fold.finish)];
+  const init = fold.init.map((v, c) => fromLiteral(v, fold.state[c] as Node['dtype']));
+  let state: Scalar[] = init;
+  return (target) => ({
+    start() {
+      state = init;
+    },
+    step(values, position) {
+      const next = step([...state, ...output.values.map((v) => at(values, v))]);
+      const shown = exclusive ? state : next;
+      const whole = before.length === 0 ? shown : merge([...before.map((v) => at(values, v)), ...shown]);
+      (output.finish ? finish(whole) : whole).forEach((v, plane) => {
+        write(target, plane, position, v);
+      });
+      state = next;
+    },
+    end() {},
   });
 }
 

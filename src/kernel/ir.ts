@@ -153,6 +153,19 @@ export type Output =
       readonly feed: 'values' | 'states';
       readonly values: readonly Value[];
       readonly finish: boolean;
+    }
+  /**
+   * `fold` along the one axis of Kernel.reduced, written at every index: of what is fed up to it, or, `exclusive`, before
+   * it. `before` is the state of what comes before the block, one value a component, or nothing where the block is first.
+   */
+  | {
+      readonly kind: 'scan';
+      readonly fold: Fold;
+      readonly feed: 'values' | 'states';
+      readonly values: readonly Value[];
+      readonly before: readonly Value[];
+      readonly exclusive: boolean;
+      readonly finish: boolean;
     };
 
 /** The dtypes of the planes that an output writes. */
@@ -168,7 +181,7 @@ export interface Kernel {
   readonly rank: number;
   readonly loads: readonly Load[];
   readonly body: Body;
-  /** The axes that every reduce output reduces; they stay, with length 1, in its shape. */
+  /** The axes that every reduce output reduces (they stay, with length 1, in its shape), or the one a scan follows. */
   readonly reduced: readonly number[];
   readonly outputs: readonly Output[];
 }

@@ -15,7 +15,7 @@ const float64 = (): DType => 'float64';
 const bool = (): DType => 'bool';
 
 /** Floats are accumulated in float64 pairs, everything else in what it gives. */
-const accumulated = {
+export const accumulated = {
   on: 'any',
   gives: accumulatorOf,
   takes: (_: DType, gives: DType): DType => (isFloat(gives) ? 'float64' : gives),
@@ -33,7 +33,7 @@ const orFold = (): ReturnType<ReductionRow['fold']> => monoid('any', 'bool', fal
 const countFold: ReductionRow['fold'] = (spec) => sumFold({ ...spec, takes: 'int64', gives: 'int64' });
 
 /** NaN replaced by what changes nothing. */
-const without =
+export const without =
   (neutral: number): NonNullable<ReductionRow['prepare']> =>
   (b, value) =>
     isFloat(b.dtypeOf(value)) ? b.select(isNaNValue(b, value), b.const(neutral, b.dtypeOf(value)), value) : value;

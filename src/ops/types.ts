@@ -72,6 +72,14 @@ export interface ReductionRow {
   readonly exact?: (spec: FoldSpec) => Fold;
 }
 
+/** A fold along one axis with a value at every index. */
+export interface ScanRow extends Omit<ReductionRow, 'index' | 'options'> {
+  /** What stands before the first element. */
+  readonly initial: number;
+  /** Whether an array is flattened where no axis is given. */
+  readonly flattens?: true;
+}
+
 /** A row with the name it is called by. */
 export type Named<Row> = Row & { readonly name: string };
 

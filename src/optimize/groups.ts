@@ -4,6 +4,7 @@
  * more than keeping it; one consumer that needs every element once is the case where nothing is repeated at all.
  */
 import { type AffineMap, compose, identityMap } from '../core/affine.js';
+import { blocks, type Cuts } from '../core/chunks.js';
 import { sizeOf } from '../core/shape.js';
 import type { Expr } from '../expr/types.js';
 import { bodyCost, bodyWeight, movingCost, stageCost } from './cost.js';
@@ -41,7 +42,8 @@ interface Kernel {
  */
 function siblingsOf({ root, depth }: Kernel): string {
   const chunks = root.kind === 'reduce' ? root.domainChunks : root.chunks;
-  return JSON.stringify([depth, chunks, root.kind === 'reduce' ? root.axes : []]);
+  const axes = root.kind === 'reduce' ? root.axes : root.kind === 'scan' ? [root.axis] : [];
+  return JSON.stringify([depth, chunks, axes]);
 }
 
 /** How many elements of a producer are computed if it is put into all kernels that need it. */
@@ -66,10 +68,13 @@ function depthsOf(order: readonly Expr[]): Map<Expr, number> {
   const depths = new Map<Expr, number>();
   for (const e of order) {
     const before = e.inputs.reduce((most, input) => Math.max(most, depths.get(input) as number), 0);
-    depths.set(e, before + (e.kind === 'reduce' ? 1 : 0));
+    depths.set(e, before + (e.kind === 'reduce' || e.kind === 'scan' ? 1 : 0));
   }
   return depths;
 }
+
+/** How often everything that `e` reads is read: scans add up blocks first. */
+const passesOf = (e: Expr): number => (e.kind === 'scan' && blocks(e.chunks[e.axis] as Cuts) > 1 ? 2 : 1);
 
 export function groupsOf(roots: readonly Expr[], order: readonly Expr[]): Groups {
   const costs = recomputingCosts(order);
@@ -84,7 +89,7 @@ export function groupsOf(roots: readonly Expr[], order: readonly Expr[]): Groups
     if (inside) inlined.add(e);
     const where = new Map<Expr, Maps>(inside ? needed : []);
     if (!inside || kept.has(e)) {
-      const [size, depth] = [sizeOf(domainOf(e)), depths.get(e) as number];
+      const [size, depth] = [passesOf(e) * sizeOf(domainOf(e)), depths.get(e) as number];
       kernels.set(e, { root: e, size, depth, weight: bodyWeight(bodyOf(e)), loads: loadsOf(e).length });
       const map = identityMap(domainOf(e).length);
       where.set(e, new Map([[JSON.stringify(map), map]]));

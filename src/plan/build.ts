@@ -1,9 +1,9 @@
 /** From an optimised expression to a plan: every node that stays becomes one stage, everything else becomes how it is read. */
 import { type AffineMap, compose, identityMap, isIdentity } from '../core/affine.js';
-import { blocks, type Chunks, regular } from '../core/chunks.js';
+import { blocks, type Chunks, type Cuts, regular, whole } from '../core/chunks.js';
 import type { DType } from '../core/dtype.js';
 import { InternalError } from '../core/errors.js';
-import type { ConcatExpr, Expr, MapExpr, ReduceExpr, SourceExpr } from '../expr/types.js';
+import type { ConcatExpr, Expr, MapExpr, ReduceExpr, ScanExpr, SourceExpr } from '../expr/types.js';
 import { type Body, type Load, type Node, type Output, planesOf } from '../kernel/ir.js';
 import { taskCount } from './regions.js';
 import { mergeSiblings } from './siblings.js';
@@ -51,7 +51,7 @@ class PlanBuilder {
   /** `root` as a whole output of a stage of its own shape (up to axes of length 1). */
   result(root: Expr): ArrayRef {
     const { ref, map } = this.#locate(root);
-    const whole = root.kind === 'map' || root.kind === 'reduce';
+    const whole = root.kind === 'map' || root.kind === 'reduce' || root.kind === 'scan';
     return whole && ref.kind === 'stage' ? ref : this.#copy(root, { ref, map });
   }
 
@@ -84,6 +84,8 @@ class PlanBuilder {
         return here(this.#map(expr));
       case 'reduce':
         return this.#reduce(expr);
+      case 'scan':
+        return here(this.#scan(expr));
       case 'view': {
         const { ref, map } = this.#at(expr.inputs[0] as Expr);
         return { ref, map: compose(map, expr.map) };
@@ -130,7 +132,7 @@ class PlanBuilder {
   }
 
   /** The body with its loads resolved to where their inputs will be. */
-  #body(expr: MapExpr | ReduceExpr, reads: Reads): Body {
+  #body(expr: MapExpr | ReduceExpr | ScanExpr, reads: Reads): Body {
     const loads = expr.loads.map(({ input, map }) => {
       const from = expr.inputs[input] as Expr;
       return reads.load(this.#at(from), map, 0, from.dtype);
@@ -154,6 +156,48 @@ class PlanBuilder {
     return { ref, map: dropped };
   }
 
+  /**
+   * A state of every block, from these in one go what comes before each block, and with that the blocks. What is scanned
+   * is computed twice rather than kept: so a scan needs no more memory than its tasks.
+   */
+  #scan(expr: ScanExpr): ArrayRef {
+    const { fold, axis, values, chunks } = expr;
+    const reads = new Reads();
+    const fed = this.#body(expr, reads);
+    const scan = { kind: 'scan', fold, feed: 'values', values, exclusive: false, finish: true } as const;
+    const cuts = chunks[axis] as Cuts;
+    if (blocks(cuts) === 1) return this.#stage(expr, reads, fed, chunks, [axis], { ...scan, before: [] });
+    const before = this.#statesBefore(expr, reads, fed);
+    const byBlock = identityMap(chunks.length).map((m) => (m.axis === axis ? { ...m, cuts } : m));
+    const states = fold.state.map((dtype, plane): Node => {
+      return { op: 'load', dtype, load: reads.load(here(before), byBlock, plane, dtype) };
+    });
+    const at = states.map((_, k) => fed.length + k);
+    return this.#stage(expr, reads, [...fed, ...states], chunks, [axis], { ...scan, before: at });
+  }
+
+  /** The states of all that comes before each block of a scan: one task for each row of blocks. */
+  #statesBefore(expr: ScanExpr, { loads, refs }: Reads, fed: Body): ArrayRef {
+    const { fold, axis, values, chunks } = expr;
+    const sums: Output = { kind: 'reduce', fold, feed: 'values', values, finish: false };
+    const each = this.#stage(expr, { loads: [...loads], refs: [...refs] }, fed, chunks, [axis], sums);
+    const reads = new Reads();
+    const body = fold.state.map((dtype, plane): Node => {
+      return { op: 'load', dtype, load: reads.load(here(each), identityMap(chunks.length), plane, dtype) };
+    });
+    const output: Output = {
+      kind: 'scan',
+      fold,
+      feed: 'states',
+      values: body.map((_, k) => k),
+      before: [],
+      exclusive: true,
+      finish: false,
+    };
+    const rows = chunks.map((cuts, i) => (i === axis ? whole(blocks(cuts)) : cuts));
+    return this.#stage(expr, reads, body, rows, [axis], output);
+  }
+
   #stateLoads(expr: ReduceExpr, reads: Reads): Node[] {
     const from = this.#at(expr.inputs[0] as Expr);
     return expr.fold.state.map((dtype, plane) => ({
@@ -163,7 +207,14 @@ class PlanBuilder {
     }));
   }
 
-  #stage(expr: Expr, reads: Reads, body: Body, chunks: Chunks, reduced: readonly number[], output: Output): ArrayRef {
+  #stage(
+    expr: Expr,
+    reads: Pick<Reads, 'refs' | 'loads'>,
+    body: Body,
+    chunks: Chunks,
+    reduced: readonly number[],
+    output: Output,
+  ): ArrayRef {
     const id = this.stages.length;
     const outputs = [outputOf(chunks, reduced, output)];
     this.stages.push({

@@ -260,18 +260,26 @@ function lift(ref: ArrayRef, stage: number, output: number, box: Box): Box[] {
 /** The blocks of `chunks`, which stand in `grid`, whose bounding box under `map` meets `box`. */
 function readingBlocks(chunks: Chunks, grid: readonly number[], map: AffineMap, box: Box): GridBox {
   const ranges = grid.map((to) => ({ from: 0, to }));
-  map.forEach(({ axis, start, step }, d) => {
+  const meet = (axis: number, found: { from: number; to: number }): void => {
+    const range = ranges[axis] as { from: number; to: number };
+    ranges[axis] = { from: Math.max(range.from, found.from), to: Math.min(range.to, found.to) };
+  };
+  map.forEach(({ axis, start, step, cuts: counted }, d) => {
     const low = box.origin[d] as number;
     const high = low + (box.extent[d] as number) - 1;
     if (axis === -1) {
       if (start < low || start > high) ranges[0] = { from: 0, to: 0 };
       return;
     }
+    const cuts = chunks[axis] as Cuts;
+    if (counted !== undefined) {
+      const last = startOf(counted, high) + sizeOfBlock(counted, high) - 1;
+      meet(axis, meeting(cuts, startOf(counted, low), last));
+      return;
+    }
     const [near, far] =
       step > 0 ? [(low - start) / step, (high - start) / step] : [(high - start) / step, (low - start) / step];
-    const found = meeting(chunks[axis] as Cuts, Math.ceil(near), Math.floor(far));
-    const range = ranges[axis] as { from: number; to: number };
-    ranges[axis] = { from: Math.max(range.from, found.from), to: Math.min(range.to, found.to) };
+    meet(axis, meeting(cuts, Math.ceil(near), Math.floor(far)));
   });
   return ranges;
 }

@@ -1,5 +1,5 @@
 /** Index arithmetic between tasks and memory: what a task covers, what it reads, and where that lies. */
-import type { AffineMap } from '../core/affine.js';
+import { type AffineMap, follow } from '../core/affine.js';
 import { type Box, blockCount, blockSize, boxOf, type Chunks, gridOf, ravel, unravel } from '../core/chunks.js';
 import { type Cuts, range, sizeOf as sizeOfBlock, startOf } from '../core/cuts.js';
 import { sizeOf, stridesOf } from '../core/shape.js';
@@ -31,13 +31,22 @@ export const taskBox = (stage: Stage, task: number): Box => boxOf(stage.chunks, 
 
 export const isEmpty = (box: Box): boolean => box.extent.includes(0);
 
+/** How many blocks hold the indices [start, stop). */
+function blocksBetween(cuts: Cuts, start: number, stop: number): number {
+  const { from, to } = range(cuts, start, stop);
+  return to - from;
+}
+
 /** The bounding box of `map` over `box`: what a load touches in its input. */
 export function mapBox(map: AffineMap, box: Box): Box {
   const origin: number[] = [];
   const extent: number[] = [];
-  for (const { axis, start, step } of map) {
-    const first = axis === -1 ? start : start + step * (box.origin[axis] as number);
-    const count = axis === -1 ? 1 : (box.extent[axis] as number);
+  for (const m of map) {
+    const { axis, start, step } = m;
+    const from = box.origin[axis] as number;
+    const length = box.extent[axis] as number;
+    const first = follow(m, from);
+    const count = axis === -1 ? 1 : m.cuts === undefined ? length : blocksBetween(m.cuts, from, from + length);
     const span = step * Math.max(0, count - 1);
     origin.push(axis === -1 ? start : Math.min(first, first + span));
     extent.push(axis === -1 ? 1 : count === 0 ? 0 : Math.abs(span) + 1);

@@ -67,12 +67,12 @@ function follow(ref: ArrayRef, moved: readonly Moved[]): ArrayRef {
   }
 }
 
-const hasReduce = (stage: Stage): boolean => stage.kernel.outputs.some((o) => o.kind === 'reduce');
+const folds = (stage: Stage): boolean => stage.kernel.outputs.some((o) => o.kind !== 'store');
 
 function joinable(a: Stage, b: Stage): boolean {
   if (!sameChunks(a.chunks, b.chunks)) return false;
   if (a.kernel.body.length + b.kernel.body.length > largestBody) return false;
-  if (hasReduce(a) && hasReduce(b) && String(a.kernel.reduced) !== String(b.kernel.reduced)) return false;
+  if (folds(a) && folds(b) && String(a.kernel.reduced) !== String(b.kernel.reduced)) return false;
   return shareInput(a, b) || shareNode(a.kernel, b.kernel);
 }
 
@@ -116,7 +116,7 @@ function join(a: Stage, b: Stage): Stage {
       rank: a.kernel.rank,
       loads,
       body: body.body(),
-      reduced: hasReduce(a) ? a.kernel.reduced : b.kernel.reduced,
+      reduced: folds(a) ? a.kernel.reduced : b.kernel.reduced,
       outputs,
     },
     reads,
@@ -125,7 +125,9 @@ function join(a: Stage, b: Stage): Stage {
   };
 }
 
-const renumber = (output: Output, at: readonly number[]): Output =>
-  output.kind === 'store'
-    ? { ...output, value: at[output.value] as number }
-    : { ...output, values: output.values.map((v) => at[v] as number) };
+function renumber(output: Output, at: readonly number[]): Output {
+  const moved = (values: readonly number[]): number[] => values.map((v) => at[v] as number);
+  if (output.kind === 'store') return { ...output, value: at[output.value] as number };
+  const fed = { ...output, values: moved(output.values) };
+  return fed.kind === 'reduce' ? fed : { ...fed, before: moved(fed.before) };
+}

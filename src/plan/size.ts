@@ -25,8 +25,9 @@ export const largestTask = (stage: Stage): number => largestBlock(stage.chunks);
 /** Bytes of one input's region for the largest task, when it must be gathered. */
 export function regionBytes(stage: Stage, input: number): number {
   const ref = stage.reads[input] as ArrayRef;
-  const elements = inputMap(stage, input).reduce((n, { axis, step }, d) => {
-    const most = axis === -1 ? 1 : Math.abs(step) * (maxBlock(stage.chunks[axis] as Cuts) - 1) + 1;
+  const elements = inputMap(stage, input).reduce((n, { axis, step, cuts }, d) => {
+    const most =
+      axis === -1 || cuts !== undefined ? 1 : Math.abs(step) * (maxBlock(stage.chunks[axis] as Cuts) - 1) + 1;
     return n * Math.min(most, Math.max(1, ref.shape[d] as number));
   }, 1);
   return elements * widthOf(ref.planes);

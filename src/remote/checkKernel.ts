@@ -37,6 +37,8 @@ export function checkKernel(where: string, kernel: Kernel): void {
   checkBody(scope, body);
   if (reduced.some((axis, i) => axis >= rank || reduced.indexOf(axis) !== i))
     throw refused(where, 'reduces axes it has not');
+  if (outputs.some(({ kind }) => kind === 'scan') && reduced.length !== 1)
+    throw refused(where, 'scans along other than one axis');
   for (const output of outputs) checkOutput(scope, body, output);
 }
 
@@ -48,6 +50,11 @@ function checkOutput(scope: Scope, body: Body, output: Output): void {
   const { fold, feed, values } = output;
   checkFold(scope, fold);
   const takes = feed === 'states' ? fold.state : fold.step.args.slice(fold.state.length);
+  checkFed(scope, body, values, takes);
+  if (output.kind === 'scan' && output.before.length > 0) checkFed(scope, body, output.before, fold.state);
+}
+
+function checkFed(scope: Scope, body: Body, values: readonly number[], takes: readonly DType[]): void {
   if (values.length !== takes.length)
     throw refused(scope.where, `feeds ${values.length} values to a fold of ${takes.length}`);
   values.forEach((value, i) => {

@@ -1,5 +1,6 @@
 /** What a plan from elsewhere must satisfy before a byte is allocated for it. */
 
+import type { AffineMap, AxisMap } from '../core/affine.js';
 import { formatBytes } from '../core/bytes.js';
 import { blocks, type Chunks, type Cuts, maxBlock, sameChunks, sameCuts } from '../core/chunks.js';
 import { bytesOf } from '../core/dtype.js';
@@ -167,6 +168,7 @@ function checkLoads(where: string, stage: Stage): void {
     }
     if (map.some(({ axis }) => axis < -1 || axis >= kernel.rank))
       throw refused(where, 'loads along an axis it has not');
+    if (!map.every((m) => countsBlocks(m, chunks))) throw refused(where, 'counts other blocks than its own');
     if (domain.extent.includes(0)) continue;
     const { origin, extent } = mapBox(map, domain);
     if (origin.some((o, axis) => o < 0 || o + (extent[axis] as number) > (ref.shape[axis] as number))) {
@@ -180,8 +182,16 @@ function checkLoads(where: string, stage: Stage): void {
   });
 }
 
-const sameMap = (a: Kernel['loads'][number]['map'], b: Kernel['loads'][number]['map']): boolean =>
-  a.every(({ axis, start, step }, i) => axis === b[i]?.axis && start === b[i].start && step === b[i].step);
+/** Whether blocks that a map counts are those of the stage. */
+const countsBlocks = ({ axis, step, cuts }: AxisMap, chunks: Chunks): boolean =>
+  cuts === undefined || (step === 1 && axis !== -1 && sameCuts(cuts, chunks[axis] as Cuts));
+
+const sameMap = (a: AffineMap, b: AffineMap): boolean =>
+  a.every(({ axis, start, step, cuts }, i) => {
+    const other = b[i];
+    const counted = cuts === undefined ? other?.cuts === undefined : other?.cuts !== undefined;
+    return counted && axis === other?.axis && start === other.start && step === other.step;
+  });
 
 /** At most how many blocks one task reads through an input: those there are, or one an element. */
 function piecesOf(ref: ArrayRef, stage: Stage, input: number): number {

@@ -23,7 +23,15 @@ const values = v.pipe(v.array(count), v.maxLength(100_000));
 const shape = v.pipe(v.array(count), v.maxLength(32));
 const key = v.strictTuple([v.pipe(v.string(), v.regex(/^\d{1,20}$/)), v.pipe(v.string(), v.regex(/^\d{1,20}$/))]);
 const generator = v.picklist(['splitmix64', 'philox4x32']);
-const map = v.pipe(v.array(v.strictObject({ axis: integer, start: integer, step: integer })), v.maxLength(32));
+const sizes = v.pipe(v.array(count), v.maxLength(1_000_000));
+const cuts = v.union([
+  v.strictObject({ length: count, size: positive, first: positive }),
+  v.strictObject({ length: count, sizes: v.pipe(sizes, v.minLength(1)), starts: sizes }),
+]);
+const map = v.pipe(
+  v.array(v.strictObject({ axis: integer, start: integer, step: integer, cuts: v.exactOptional(cuts) })),
+  v.maxLength(32),
+);
 
 const body: v.GenericSchema<Body> = v.pipe(
   v.array(
@@ -79,6 +87,15 @@ const output = v.variant('kind', [
     values,
     finish: v.boolean(),
   }),
+  v.strictObject({
+    kind: v.literal('scan'),
+    fold,
+    feed: v.picklist(['values', 'states']),
+    values,
+    before: values,
+    exclusive: v.boolean(),
+    finish: v.boolean(),
+  }),
 ]);
 const kernel = v.strictObject({
   rank: v.pipe(count, v.maxValue(32)),
@@ -88,11 +105,6 @@ const kernel = v.strictObject({
   outputs: v.pipe(v.array(output), v.minLength(1), v.maxLength(1000)),
 });
 
-const sizes = v.pipe(v.array(count), v.maxLength(1_000_000));
-const cuts = v.union([
-  v.strictObject({ length: count, size: positive, first: positive }),
-  v.strictObject({ length: count, sizes: v.pipe(sizes, v.minLength(1)), starts: sizes }),
-]);
 const chunks = v.pipe(v.array(cuts), v.maxLength(32));
 
 const array = { shape, planes: dtypeList };

@@ -3,7 +3,7 @@ import type { AffineMap } from '#src/core/affine.js';
 import { blocks, type Chunks, type Cuts, sizeOf as lengthOf, startOf } from '#src/core/chunks.js';
 import { type DType, makeArray, type TypedArray } from '#src/core/dtype.js';
 import { sizeOf, stridesOf } from '#src/core/shape.js';
-import type { ConcatExpr, Expr, MapExpr, ReduceExpr, SourceExpr } from '#src/expr/types.js';
+import type { ConcatExpr, Expr, MapExpr, ReduceExpr, ScanExpr, SourceExpr } from '#src/expr/types.js';
 import { interpret } from '#src/kernel/interpret.js';
 import { type Body, type Load, type Output, planesOf } from '#src/kernel/ir.js';
 import { postorder } from '#src/optimize/rule.js';
@@ -49,6 +49,8 @@ function evaluateNode(e: Expr, inputs: readonly Planes[]): Planes {
       return concatenate(e, inputs);
     case 'reduce':
       return runReduce(e, inputs);
+    case 'scan':
+      return runScan(e, inputs);
   }
 }
 
@@ -93,6 +95,31 @@ function runMap(e: Expr, loads: MapExpr['loads'], body: Body, inputs: readonly P
     outputs: [{ data: [out], offset: 0, strides: stridesOf(e.shape) }],
   });
   return { data: [out], shape: e.shape };
+}
+
+/** Every element from the beginning: the fold of all that comes before it, as a reduction. */
+function runScan(e: ScanExpr, inputs: readonly Planes[]): Planes {
+  const { axis, fold, values, body } = e;
+  const dtypes = e.loads.map(({ input }) => (e.inputs[input] as Expr).dtype);
+  const output: Output = { kind: 'reduce', fold, feed: 'values', values, finish: true };
+  const run = interpret({
+    rank: e.shape.length,
+    loads: loadsOf(e.loads, dtypes),
+    body,
+    reduced: [axis],
+    outputs: [output],
+  });
+  const data = [makeArray(e.dtype, sizeOf(e.shape))];
+  const strides = stridesOf(e.shape);
+  for (let i = 0; i < (e.shape[axis] as number); i++) {
+    run({
+      origin: e.shape.map(() => 0),
+      extent: e.shape.with(axis, i + 1),
+      inputs: e.loads.map(({ input }) => region(inputs[input] as Planes)),
+      outputs: [{ data, offset: i * (strides[axis] as number), strides }],
+    });
+  }
+  return { data, shape: e.shape };
 }
 
 function runReduce(e: ReduceExpr, inputs: readonly Planes[]): Planes {

@@ -18,6 +18,7 @@ import {
   astype,
   broadcastTo,
   concat,
+  cumulative,
   elementwise,
   map,
   rechunk,
@@ -31,6 +32,7 @@ import { Builder } from '#src/kernel/builder.js';
 import { streamKey, uniform } from '#src/kernel/random.js';
 import { binary } from '#src/ops/binary.js';
 import { reductions } from '#src/ops/reduction.js';
+import { scans } from '#src/ops/scans.js';
 import { ternary } from '#src/ops/ternary.js';
 import { unary } from '#src/ops/unary.js';
 
@@ -197,6 +199,14 @@ const growths: readonly Grow[] = [
         correction: fc.constantFrom(0, 1),
       })
       .map(({ row, axes, ...options }) => grown(x, () => reduction(row, x, { axis: axes, ...options }))),
+  (x) =>
+    fc
+      .record({
+        row: fc.constantFrom(...rowsOf(scans)),
+        axis: fc.constantFrom(...x.shape.keys(), -1),
+        includeInitial: fc.boolean(),
+      })
+      .map(({ row, ...options }) => grown(x, () => cumulative(row, x, options))),
 ];
 
 /** Something that broadcasts with `x`. */

@@ -20,6 +20,7 @@ export interface LoadTile extends Tile {
 }
 
 export interface OutputTiles {
+  /** 'store': what is written at every index; scans too. */
   readonly kind: 'store' | 'reduce';
   /** One a plane. A store's tile is laid out like a load's, a reduction's is one value after another. */
   readonly planes: readonly Tile[];
@@ -96,7 +97,7 @@ function slotsOf(kernel: Kernel, lanes: Lanes): { slots: StateSlot[]; bytes: num
 
 /** Lays out the memory of an expanded kernel. */
 export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
-  const stores = kernel.outputs.flatMap((o) => (o.kind === 'store' ? [o.dtype] : []));
+  const stores = kernel.outputs.flatMap((o) => (o.kind === 'reduce' ? [] : planesOf(o)));
   const tiled = [...kernel.loads.map((l) => l.dtype), ...stores].reduce((sum, d) => sum + bytesOf(d), 0);
   const capacity = capacityFor(tiled);
   const indexes = kernel.body.flatMap((n) => (n.op === 'index' ? [{ offset: n.offset, coefs: n.coefs }] : []));
@@ -120,9 +121,9 @@ export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
     at: take(capacity * bytesOf(dtype)),
   }));
   const outputs = kernel.outputs.map((output): OutputTiles => {
-    const length = output.kind === 'store' ? capacity : groups * lanes;
+    const length = output.kind === 'reduce' ? groups * lanes : capacity;
     return {
-      kind: output.kind,
+      kind: output.kind === 'reduce' ? 'reduce' : 'store',
       planes: planesOf(output).map((dtype) => ({ dtype, at: take(length * bytesOf(dtype)) })),
     };
   });

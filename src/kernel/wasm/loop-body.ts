@@ -6,7 +6,7 @@ import type { Body, Kernel, Node, Routine, Value } from '../ir.js';
 export interface LoopBody {
   /** `arg` nodes are the state slots, in the order of the layout. */
   readonly body: Body;
-  /** What is stored, one a store output. */
+  /** What is stored, one a plane of what is written at every index. */
   readonly stored: readonly Value[];
   /** The next state, one a slot. */
   readonly next: readonly Value[];
@@ -38,7 +38,13 @@ export function loopBodyOf(kernel: Kernel): LoopBody {
     const state = output.fold.state.map((dtype, k) => b.push({ op: 'arg', dtype, arg: next.length + k }));
     const routine = output.feed === 'values' ? output.fold.step : output.fold.merge;
     const given = output.values.map((v) => at[v] as Value);
-    next.push(...inlineRoutine(b, routine, [...state, ...given]));
+    const stepped = inlineRoutine(b, routine, [...state, ...given]);
+    next.push(...stepped);
+    if (output.kind === 'reduce') continue;
+    const shown = output.exclusive ? state : stepped;
+    const before = output.before.map((v) => at[v] as Value);
+    const whole = before.length === 0 ? shown : inlineRoutine(b, output.fold.merge, [...before, ...shown]);
+    stored.push(...(output.finish ? inlineRoutine(b, output.fold.finish, whole) : whole));
   }
   return { body: b.body(), stored, next };
 }

@@ -36,7 +36,8 @@ export function writeNest(kernel: Kernel, layout: Layout, parts: ModuleParts): n
       .base()
       .memory('i32.load', layout.control + 4 * word)
       .keep('i32');
-  const count = kernel.loads.length + kernel.outputs.filter((o) => o.kind === 'store').length;
+  const count =
+    kernel.loads.length + layout.outputs.reduce((n, o) => n + (o.kind === 'store' ? o.planes.length : 0), 0);
   const streams = Array.from({ length: count }, (_, s) => ({
     row: control(controls.streams + controls.words * s),
     at: locals.fresh('i32'),

@@ -49,12 +49,12 @@ export const simplifyBodies: Rule = {
   name: 'simplify-bodies',
   says: 'x * 1 -> x; x + -0 -> x; 2 * 3 -> 6; cast(cast(x)) -> cast(x); select(true, x, y) -> x; unused nodes -> gone',
   apply(e) {
-    if (e.kind !== 'map' && e.kind !== 'reduce') return undefined;
-    const values = e.kind === 'reduce' ? e.values : [e.body.length - 1];
+    if (e.kind !== 'map' && e.kind !== 'reduce' && e.kind !== 'scan') return undefined;
+    const values = e.kind !== 'map' ? e.values : [e.body.length - 1];
     const { body, results } = simplified(e.body, values);
     if (sameBody(body, e.body)) return undefined;
     const less = dropUnread({ inputs: e.inputs, loads: e.loads, body });
     const bare = Object.freeze({ ...e, ...less });
-    return bare.kind === 'reduce' ? Object.freeze({ ...bare, values: results }) : bare;
+    return bare.kind !== 'map' ? Object.freeze({ ...bare, values: results }) : bare;
   },
 };
