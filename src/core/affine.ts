@@ -1,10 +1,11 @@
-import { type Cuts, find } from './cuts.js';
-
 /**
  * Index maps: where an element of an output is found in an input. Along each input axis the index is
  * `start + step * out[axis]`, or just `start` where `axis` is -1. Slices, transposes, flips, new and dropped axes and
  * broadcasts are all of this form, and the form is closed under composition.
  */
+import { type Cuts, find } from './cuts.js';
+
+/** How one input axis is found. */
 export interface AxisMap {
   /** The output axis it follows, or -1 for a fixed index. */
   readonly axis: number;

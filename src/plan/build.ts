@@ -180,7 +180,14 @@ class PlanBuilder {
   #statesBefore(expr: ScanExpr, { loads, refs }: Reads, fed: Body): ArrayRef {
     const { fold, axis, values, chunks } = expr;
     const sums: Output = { kind: 'reduce', fold, feed: 'values', values, finish: false };
-    const each = this.#stage(expr, { loads: [...loads], refs: [...refs] }, fed, chunks, [axis], sums);
+    const each = this.#stage(
+      { ...expr, label: `${expr.label}-blocks` },
+      { loads: [...loads], refs: [...refs] },
+      fed,
+      chunks,
+      [axis],
+      sums,
+    );
     const reads = new Reads();
     const body = fold.state.map((dtype, plane): Node => {
       return { op: 'load', dtype, load: reads.load(here(each), identityMap(chunks.length), plane, dtype) };
@@ -195,7 +202,7 @@ class PlanBuilder {
       finish: false,
     };
     const rows = chunks.map((cuts, i) => (i === axis ? whole(blocks(cuts)) : cuts));
-    return this.#stage(expr, reads, body, rows, [axis], output);
+    return this.#stage({ ...expr, label: `${expr.label}-before` }, reads, body, rows, [axis], output);
   }
 
   #stateLoads(expr: ReduceExpr, reads: Reads): Node[] {

@@ -5,7 +5,9 @@ import type { TypedArray } from '#src/core/dtype.js';
 import { AbortError, ExecutorClosedError, FormatError, TaskError } from '#src/core/errors.js';
 import { type DriveOptions, drive } from '#src/exec/drive.js';
 import type { Executor } from '#src/exec/types.js';
+import { cumulative } from '#src/expr/build.js';
 import type { Expr, SourceExpr } from '#src/expr/types.js';
+import { scans } from '#src/ops/scans.js';
 import type { ArrayRef, Stage } from '#src/plan/types.js';
 import { MemoryStore } from '#src/store/memory.js';
 import { evaluate } from '../oracle/evaluate.js';
@@ -71,6 +73,15 @@ const graphs: readonly (readonly [name: string, make: () => readonly Expr[]])[] 
   ['rows and columns of one array', () => [plus(quarters([24, 24], 5), transposed(stored(quarters([24, 24], 7)), 5))]],
   ['a sum of everything', () => [reduce(quarters([60, 40], 7), [0, 1], 2)]],
   ['a sum along an axis, kept', () => [reduce(quarters([60, 40], [7, 9]), [1], 3, 'sum', true)]],
+  [
+    'sums up to each element',
+    () => {
+      const x = quarters([13, 17], [3, 5]);
+      return [quarters([200], 7), stored(x), x].map((e, axis) =>
+        cumulative(scans.cumulativeSum, e, { axis: axis % 2 }),
+      );
+    },
+  ],
   ['blocks cut anew', () => [rechunk(stored(quarters([37, 23], [10, 4])), chunked([37, 23], [4, 10]))]],
   ['another shape', () => [plus(reshape(stored(quarters([12, 35], 5)), [7, 60]), quarters([7, 60], 13))]],
   [
