@@ -73,7 +73,7 @@ def unary():
                 y = getattr(np, np_name)(x)
             except TypeError:
                 continue
-            if y.dtype == np.float16 or (x.dtype.kind != 'f' and y.dtype.kind == 'f') or (name, dtype) == ('square', 'bool'):
+            if y.dtype == np.float16 or (x.dtype.kind != 'f' and y.dtype.kind == 'f') or (dtype == 'bool' and name in ('square', 'ceil', 'floor', 'trunc')):
                 continue
             yield {'op': name, 'in': [dtype], 'x': text(x), 'dtype': y.dtype.name, 'y': text(y)}
 
@@ -122,6 +122,8 @@ def exact(name, column):
         return float(total)
     if name == 'prod':
         return float(prod(values))
+    if name == 'norm':
+        return root(sum(v * v for v in values))
     mean = total / len(values)
     if name == 'mean':
         return float(mean)
@@ -162,9 +164,74 @@ def reductions(arrays):
                        'y': text(y), 'out': list(y.shape)}
 
 
+NORMS = [(None, None), (0, None), ((0, 2), None), (-1, 1), (1, np.inf), (2, -np.inf), (0, 0), ((0, 1), 'fro'),
+         ((0, 1), 1), ((2, 0), -1), ((-1, 0), np.inf), ((1, 2), -np.inf)]
+
+
+def norm_exactly(x, axis, ord):
+    if ord in (None, 'fro'):
+        return reduce_exactly('norm', x, axis)
+    if isinstance(axis, tuple):
+        summed, left = axis if abs(ord) == 1 else axis[::-1]
+        sums = np.expand_dims(reduce_exactly('sum', abs(x), summed), summed % 3)
+        extreme = np.max if ord > 0 else np.min
+        return extreme(sums, axis=(summed, left))
+    return reduce_exactly('sum', abs(x), axis) if ord == 1 else np.linalg.norm(x, ord, axis)
+
+
+def scan_exactly(x, axis):
+    y = np.moveaxis(np.zeros(x.shape), axis, -1)
+    for place in np.ndindex(y.shape[:-1]):
+        column = np.moveaxis(x, axis, -1)[place]
+        y[place] = [float(sum(Fraction(float(v)) for v in column[:i + 1])) for i in range(len(column))]
+    return np.moveaxis(y, -1, axis)
+
+
+def average_exactly(x, axis, weights):
+    w = np.broadcast_to(weights if weights.shape == x.shape else weights.reshape([-1 if a == axis % 3 else 1 for a in range(3)]), x.shape)
+    pairs = np.stack([x.astype('float64'), w.astype('float64')], -1)
+    rows = pairs.reshape(-1, 2) if axis is None else np.moveaxis(pairs, axis % 3, 2).reshape(-1, x.shape[axis], 2)
+    mean = lambda row: float(sum(Fraction(v) * Fraction(u) for v, u in row) / sum(Fraction(u) for _, u in row))
+    if axis is None:
+        return np.float64(mean(rows.tolist()))
+    return np.array([mean(row) for row in rows.tolist()]).reshape([n for a, n in enumerate(x.shape) if a != axis % 3])
+
+
+def case(op, dtype, options, numpy, y):
+    """An exact answer, which NumPy's must be near."""
+    y = np.asarray(y)
+    assert np.allclose(numpy, y, 1e-4), (op, dtype, options)
+    return {'op': op, 'in': [dtype], 'shape': [3, 4, 5], 'options': options, 'dtype': y.dtype.name, 'y': text(y),
+            'out': list(y.shape)}
+
+
+def calls(arrays):
+    for dtype, x in arrays.items():
+        wide = x.astype('float64')
+        floating = dtype if x.dtype.kind == 'f' else 'float64'
+        for axis, ord in NORMS:
+            y = norm_exactly(wide, axis, ord).astype(floating)
+            shown = {np.inf: 'inf', -np.inf: '-inf'}.get(ord, ord)
+            yield case('norm', dtype, {'axis': axis, 'ord': shown}, np.linalg.norm(wide if ord or axis is not None else wide.ravel(), ord, axis), y)
+        for axis in [0, 1, -1]:
+            y = scan_exactly(x, axis).astype(dtype) if x.dtype.kind == 'f' else np.cumsum(x, axis)
+            yield case('cumulativeSum', dtype, {'axis': axis}, np.cumsum(x, axis), y)
+            if x.dtype.kind != 'f':
+                yield case('cumulativeProd', dtype, {'axis': axis}, np.cumprod(x, axis), np.cumprod(x, axis))
+        y = scan_exactly(x.ravel(), 0).astype(dtype) if x.dtype.kind == 'f' else np.cumsum(x)
+        yield case('cumsum', dtype, {}, np.cumsum(x), y)
+        for axis, weights in [(None, abs(x) + 1), (1, abs(x) + 1), (0, np.arange(1, 4)), (-1, np.arange(1, 6) / 8)]:
+            if dtype == 'bool':
+                weights = weights.astype('float64')
+            y = average_exactly(x, axis, weights).astype('float32' if weights.dtype == np.float32 else 'float64')
+            weights = {'dtype': weights.dtype.name, 'shape': list(weights.shape), 'data': text(weights)}
+            given = np.array([float(v) for v in weights['data']]).reshape(weights['shape'])
+            yield case('average', dtype, {'axis': axis, 'weights': weights}, np.average(wide, axis, given), y)
+
+
 ARRAYS = draw()
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, 'numpy.json'), 'w') as f:
-    json.dump({'numpy': np.__version__, 'unary': list(unary()), 'binary': list(binary()), 'arrays': {d: text(x) for d, x in ARRAYS.items()}, 'reductions': list(reductions(ARRAYS))},
+    json.dump({'numpy': np.__version__, 'unary': list(unary()), 'binary': list(binary()), 'arrays': {d: text(x) for d, x in ARRAYS.items()}, 'reductions': list(reductions(ARRAYS)), 'calls': list(calls(ARRAYS))},
               f, separators=(',', ':'))
     f.write('\n')
