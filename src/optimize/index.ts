@@ -9,6 +9,7 @@ import { fuseReduces } from './rules/fuseReduces.js';
 import { fuseViews } from './rules/fuseViews.js';
 import { mergeRechunks } from './rules/mergeRechunks.js';
 import { mergeReshapes } from './rules/mergeReshapes.js';
+import { reshapeSources } from './rules/reshapeSources.js';
 import { shareEqual } from './rules/shareEqual.js';
 import { simplifyBodies } from './rules/simplifyBodies.js';
 import { sliceConcats } from './rules/sliceConcats.js';
@@ -29,7 +30,7 @@ export const passes: readonly Pass[] = Object.freeze([
   {
     name: 'arrange',
     always: false,
-    rules: [dropIdentity, composeViews, mergeRechunks, mergeReshapes, flattenConcats, sliceConcats],
+    rules: [dropIdentity, composeViews, mergeRechunks, mergeReshapes, reshapeSources, flattenConcats, sliceConcats],
   },
   { name: 'split', always: true, rules: [splitReduces] },
   { name: 'fuse', always: false, rules: [fuseMaps, fuseViews, fuseReduces] },

@@ -194,8 +194,18 @@ describe('size', () => {
 });
 
 it('merges reshapes', () => {
-  const x = source([12], chunked([12], 5));
+  const x = map('dear', [source([12], chunked([12], 5))], expensive);
   expect(one(reshape(reshape(x, [3, 4]), [4, 3]))).toMatchObject({ kind: 'reshape', inputs: [x], shape: [4, 3] });
+});
+
+it('reads an array in memory in the shape that is asked for, if its elements lie in that order', () => {
+  const x = source([12], chunked([12], 5));
+  const e = reshape(x, [4, 3]);
+  expect(one(e)).toMatchObject({ kind: 'source', inputs: [], shape: [4, 3], source: { strides: [3, 1] } });
+  expect(one(e)).toMatchObject({ name: e.name, chunks: e.chunks });
+  expect(evaluate(one(e))).toEqual(evaluate(e));
+  const turned: Expr = Object.freeze({ ...x, source: { ...x.source, strides: [-1], offset: 11 } }) as Expr;
+  expect(one(reshape(turned, [4, 3]))).toMatchObject({ kind: 'reshape' });
 });
 
 it('names and explains each rule once, and tells what it did', () => {
