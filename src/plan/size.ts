@@ -10,8 +10,8 @@ const scratchBytes = 2 ** 20;
 /** Nanoseconds a body node takes for one element, and one task besides: rough, only the ratio to `usualBatchMs` matters. */
 const nodeTime = 0.3;
 const taskTime = 300;
-/** A batch should take about a millisecond: handing one out costs some microseconds. */
-const usualBatchMs = 1;
+/** A batch should take some milliseconds: handing one out costs some microseconds, on a busy machine a turn of its own. */
+const usualBatchMs = 2;
 /** Each slot should get at least so many batches, so that none waits long for another at the end. */
 const batchesPerSlot = 8;
 /** Most bytes of output that one batch collects. */
