@@ -1,6 +1,6 @@
 /** The graph as layers, one an operation, as written or as optimized. Nothing runs. */
 import { formatBytes } from '../core/bytes.js';
-import { blocks, type Chunks, maxBlock } from '../core/chunks.js';
+import { blocks, type Chunks, type Cuts, maxBlock } from '../core/chunks.js';
 import { bytesOf } from '../core/dtype.js';
 import { sizeOf } from '../core/shape.js';
 import type { Expr } from '../expr/types.js';
@@ -38,7 +38,10 @@ export function bytesOfExpr(e: Expr): number {
 function tasksOf(e: Expr, optimized: boolean): number {
   if (e.kind === 'source') return 0;
   if (optimized && (e.kind === 'concat' || e.kind === 'reshape')) return 0;
-  return gridSize(e.kind === 'reduce' ? e.domainChunks : e.chunks);
+  const grid = gridSize(e.kind === 'reduce' ? e.domainChunks : e.chunks);
+  if (e.kind !== 'scan') return grid;
+  const along = blocks(e.chunks[e.axis] as Cuts);
+  return along === 1 ? grid : 2 * grid + grid / along;
 }
 
 /** A few characters of the token tell layers apart. */

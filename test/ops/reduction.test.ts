@@ -117,6 +117,21 @@ describe('float folds against exact arithmetic, however grouped', () => {
     );
   });
 
+  test('var and std of elements a million times as large as their spread', () => {
+    const spread = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 3, maxLength: 20 });
+    fc.assert(
+      fc.property(spread, fc.double({ min: 1e5, max: 1e6, noNaN: true }), grouping, (around, level, g) => {
+        const xs = around.map((x) => level + x);
+        const n = BigInt(xs.length);
+        const [s, q] = [total(xs), xs.map((x) => times(fraction(x), fraction(x))).reduce(plus, zero)];
+        const exact = over(minus(q, over(times(s, s), n)), n);
+        fc.pre(nearest(exact) * 1e12 > level * level);
+        expect(run('var', 'float64', xs, g)).toBe(nearest(exact));
+        expect(isRoot(run('std', 'float64', xs, g) as number, exact)).toBe(true);
+      }),
+    );
+  });
+
   test('prod is correctly rounded, and no partial product overflows', () => {
     fc.assert(
       fc.property(

@@ -18,6 +18,7 @@ const tableRows = [
   ['da.var(x)', 'reduction', 'var'],
   ['x.norm({ ord: 1 })', 'reduction', 'norm'],
   ['da.average(x, { weights: x })', 'reduction', 'average'],
+  ['x.cumulativeSum(0)', 'scans', 'cumulativeSum'],
   ['da.where(x, 1, 2)', 'ternary', 'where'],
 ] as const;
 const others = [

@@ -62,6 +62,8 @@ describe('dtypes are inferred', () => {
     expectTypeOf(f.average(0, { weights: i }).dtype).toEqualTypeOf<'float64'>();
     // @ts-expect-error sums have no weights
     f.sum({ weights: i });
+    expectTypeOf(i.cumulativeSum(0).dtype).toEqualTypeOf<'int64'>();
+    expectTypeOf(da.cumsum(f, { dtype: 'float64' }).dtype).toEqualTypeOf<'float64'>();
     expectTypeOf(da.max(i, 0).dtype).toEqualTypeOf<'int32'>();
     expectTypeOf(da.concat([i, u]).dtype).toEqualTypeOf<'int32'>();
   });
