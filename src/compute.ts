@@ -6,6 +6,7 @@
  * Each step hands a value to the next and nothing calls back up.
  */
 import { chosenExecutor } from './compute/chosen.js';
+import { knownPlan } from './compute/plans.js';
 import { type Progress, type RunRecord, recordRun } from './compute/record.js';
 import { parseBytes } from './core/bytes.js';
 import { boxOf, gridOf, unravel } from './core/chunks.js';
@@ -70,23 +71,14 @@ export type Value = number | bigint | boolean | NDArray;
 
 const never = new AbortController().signal;
 
-/** Plans made before, by their first root: what is computed again (a service's query, a loop's step) is planned once. */
-const plans = new WeakMap<Expr, Map<string, Plan>>();
-
 /** The plan for `roots`, as `compute` would run it. */
 export function planFor(roots: readonly Expr[], { executor, optimizeGraph = true }: ComputeOptions = {}): Plan {
-  const [first, ...others] = roots;
   const slots = executor?.workers ?? 8;
-  const key = [optimizeGraph, slots, executor?.batchMs, ...others.map((root) => root.name)].join();
-  const known = first && plans.get(first);
-  const plan = known?.get(key) ?? makePlan();
-  if (first !== undefined) plans.set(first, (known ?? new Map<string, Plan>()).set(key, plan));
-  return plan;
-
-  function makePlan(): Plan {
+  const settings = [optimizeGraph, slots, executor?.batchMs].join();
+  return knownPlan(roots, settings, () => {
     const optimized = optimize(roots, { level: optimizeGraph ? 'full' : 'none' });
     return buildPlan(optimized, { slots, merge: optimizeGraph, batchMs: executor?.batchMs });
-  }
+  });
 }
 
 /** The values of `roots`, all in one pass. */
