@@ -33,6 +33,8 @@ class TileRunner {
   readonly #loads: readonly TypedArray[];
   readonly #planes: readonly (readonly TypedArray[])[];
   readonly #shape: NestShape;
+  /** Whether any output is written tile by tile. */
+  readonly #stores: boolean;
   readonly #steps: BlockSteps;
   /** Where each stream stands: loads, index nodes, outputs. */
   readonly #at: Float64Array;
@@ -60,14 +62,14 @@ class TileRunner {
     this.#indexControl = new Float64Array(buffer, base + layout.indexControl, indexes.length * indexControls.count);
     this.#loads = loads.map((tile) => view(tile, capacity));
     this.#planes = outputs.map(({ kind, planes }) =>
-      planes.map((tile) => view(tile, kind === 'store' ? capacity : state.groups * lanes)),
+      planes.map((tile) => view(tile, kind === 'reduce' ? state.groups * lanes : capacity)),
     );
-    const folds = state.slots.length > 0;
-    const tiled = loads.length > 0 || outputs.some((o) => o.kind === 'store');
+    this.#stores = outputs.some((o) => o.kind !== 'reduce');
+    const tiled = loads.length > 0 || this.#stores;
     this.#shape = {
       loads: loads.length,
       indexes: indexes.length,
-      folds,
+      folds: state.slots.length > 0,
       lanes,
       capacity,
       states: state.groups * lanes,
@@ -83,7 +85,7 @@ class TileRunner {
     this.#run = run;
     this.#steps.measure(run);
     this.#held.fill(-1);
-    const plan = this.#plans.planFor(this.#steps);
+    const plan = this.#plans.planFor(this.#steps, this.#inPlace());
     if (plan !== this.#plan) this.#layTile(plan);
     this.#plan = plan;
     return this.#walk(plan, 0);
@@ -239,6 +241,14 @@ class TileRunner {
     }
     const data = (this.#run.inputs[tile.input] as Region).data[tile.plane] as TypedArray;
     copyIn(this.#loads[l] as TypedArray, pitch, data, tile.dtype, window);
+  }
+
+  /** Whether everything that the block loads lies in the kernel's own memory, and nothing is stored through tiles. */
+  #inPlace(): boolean {
+    if (this.#mover === undefined || this.#stores) return false;
+    const { loads } = this.#layout;
+    for (let l = 0; l < loads.length; l++) if (this.#addressOf(l) === undefined) return false;
+    return true;
   }
 
   /** Where a load's next element lies in the kernel's own memory; undefined where it lies elsewhere. */

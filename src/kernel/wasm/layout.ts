@@ -74,7 +74,7 @@ const align = (at: number): number => Math.ceil(at / 16) * 16;
 const tileBytes = 40 * 1024;
 const stateBytes = 64 * 1024;
 /** Without tiles nothing limits a pass but how long it may run before a stop is noticed. */
-const freeCapacity = 1 << 14;
+export const freeCapacity = 1 << 16;
 
 function capacityFor(bytesAnElement: number): number {
   if (bytesAnElement === 0) return freeCapacity;
