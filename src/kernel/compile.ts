@@ -64,10 +64,24 @@ export function compileKernel(kernel: Kernel, options: CompileOptions = {}): Com
   const known = compiled.get(hash);
   if (known !== undefined) return known;
   const { bytes, ...encoded } = encodeKernel(kernel, options);
-  const made: CompiledKernel = { hash, home, module: new WebAssembly.Module(bytes), ...encoded };
-  if (compiled.size >= keptModules) compiled.delete(compiled.keys().next().value as string);
-  compiled.set(hash, made);
+  const made: CompiledKernel = { hash, home, module: moduleOf(bytes), ...encoded };
+  keep(compiled, hash, made);
   return made;
+}
+
+/** Modules by their bytes: kernels that differ in the seeds of their random numbers alone share one, and its fast code. */
+const modules = new Map<string, WebAssembly.Module>();
+
+function moduleOf(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  const text = new TextDecoder('latin1').decode(bytes);
+  const module = modules.get(text) ?? new WebAssembly.Module(bytes);
+  keep(modules, text, module);
+  return module;
+}
+
+function keep<T>(kept: Map<string, T>, key: string, value: T): void {
+  if (kept.size >= keptModules && !kept.has(key)) kept.delete(kept.keys().next().value as string);
+  kept.set(key, value);
 }
 
 /** A runner with memory of its own, or at `place`; a thread needs one of each kernel it runs. */

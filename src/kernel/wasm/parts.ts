@@ -47,6 +47,18 @@ export class ModuleParts {
     return at;
   }
 
+  /**
+   * Where `values` lie in memory: numbers that the code reads rather than contains, so that kernels which differ in them
+   * alone, such as those of another seed, are one module.
+   */
+  parameters(values: readonly bigint[]): number {
+    const at = Math.ceil(this.#end / 16) * 16;
+    const data = BigInt64Array.from(values, (value) => BigInt.asIntN(64, value));
+    this.constants.push({ at, bytes: new Uint8Array(data.buffer) });
+    this.#end = at + data.byteLength;
+    return at;
+  }
+
   /** The function that computes a slow body for one element. */
   slow(body: Body, args: readonly DType[]): number {
     const known = this.#slow.get(body);

@@ -73,24 +73,25 @@ interface Counter {
   readonly laneOffsets: Local;
   readonly partStep: Local;
   readonly innerStep: Local;
-  readonly affine: Affine;
+  readonly scale: Local;
+  readonly shift: Local;
   readonly index: IndexLocal;
 }
 
-function makeCounter(ahead: Code, affine: Affine, index: IndexLocal): Counter {
+function makeCounter(ahead: Code, affine: Affine, index: IndexLocal, parts: ModuleParts): Counter {
+  const parameters = parts.parameters([affine.scale, affine.shift]);
+  const read = (at: number): Local => ahead.base().memory('i64.load', at).keep('i64');
+  const [scale, shift] = [read(parameters), read(parameters + 8)];
   const scaled = (step: Local, times: bigint): Code =>
-    ahead
-      .get(step)
-      .i64(affine.scale * times)
-      .op('i64.mul');
+    ahead.get(step).get(scale).op('i64.mul').i64(times).op('i64.mul');
   const laneOffsets = scaled(index.laneStep, 1n).op('i64x2.splat').i64(0n).op('i64x2.replace_lane', 0).keep('v128');
   const partStep = scaled(index.laneStep, 2n).op('i64x2.splat').keep('v128');
   const innerStep = scaled(index.innerStep, 1n).op('i64x2.splat').keep('v128');
-  return { current: ahead.locals.fresh('v128'), laneOffsets, partStep, innerStep, affine, index };
+  return { current: ahead.locals.fresh('v128'), laneOffsets, partStep, innerStep, scale, shift, index };
 }
 
-function enterCounter(c: Code, { current, laneOffsets, affine, index }: Counter): void {
-  c.get(index.row).i64(affine.scale).op('i64.mul').i64(affine.shift).op('i64.add').op('i64x2.splat');
+function enterCounter(c: Code, { current, laneOffsets, scale, shift, index }: Counter): void {
+  c.get(index.row).get(scale).op('i64.mul').get(shift).op('i64.add').op('i64x2.splat');
   c.get(laneOffsets).op('i64x2.add').set(current);
 }
 
@@ -117,12 +118,12 @@ function tailMask(c: Code, tail: Local, width: Width, part: number): Code {
 }
 
 /** The counters of a loop body, made as they are asked for. */
-function counterSet(loop: LoopBody, indexes: IndexLocals, ahead: Code) {
+function counterSet(loop: LoopBody, indexes: IndexLocals, ahead: Code, parts: ModuleParts) {
   const forms = affineForms(loop.body);
   const made = new Map<string, Counter>();
   const counterOf = (affine: Affine): Counter => {
     const key = `${affine.index} ${BigInt.asUintN(64, affine.scale)} ${BigInt.asUintN(64, affine.shift)}`;
-    const counter = made.get(key) ?? makeCounter(ahead, affine, indexes.of(affine.index as Value));
+    const counter = made.get(key) ?? makeCounter(ahead, affine, indexes.of(affine.index as Value), parts);
     made.set(key, counter);
     return counter;
   };
@@ -169,7 +170,7 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
   ];
   const states = statePartsOf(layout.state.slots, layout.state.at, ahead);
   const indexes = indexLocals(frame, loop.body, ahead);
-  const counters = counterSet(loop, indexes, ahead);
+  const counters = counterSet(loop, indexes, ahead, parts);
   const stateOf = (slot: number, part: number): StatePart =>
     states.find((s) => s.slot === slot && s.part === part) as StatePart;
   const body = new VectorBody(
