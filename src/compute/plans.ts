@@ -1,4 +1,5 @@
 /** Plans made before: what is computed again (a service's query, a step of a loop) is planned once. */
+import { keepRecent } from '../core/recent.js';
 import type { Expr } from '../expr/types.js';
 import type { Plan } from '../plan/types.js';
 
@@ -21,12 +22,6 @@ export function knownPlan(roots: readonly Expr[], settings: string, make: () => 
   const key = [settings, ...roots.map((root) => root.name)].join();
   const known = plans.get(key) ?? byName.get(key) ?? make();
   plans.set(key, known);
-  if (!holdsData(known)) keep(key, known);
+  if (!holdsData(known)) keepRecent(byName, key, known, keptByName);
   return known;
-}
-
-function keep(key: string, plan: Plan): void {
-  byName.delete(key);
-  byName.set(key, plan);
-  if (byName.size > keptByName) byName.delete(byName.keys().next().value as string);
 }

@@ -1,5 +1,6 @@
 /** Kernels made ready to run in this thread. */
 import { Addresses } from '../core/addresses.js';
+import { keepRecent } from '../core/recent.js';
 import { type CompiledKernel, compileKernel, hasSimd, instantiate, type Place } from '../kernel/compile.js';
 import { interpret } from '../kernel/interpret.js';
 import type { Kernel } from '../kernel/ir.js';
@@ -40,9 +41,7 @@ export function runnerOf(kernel: Kernel, ready: ReadyKernel): Runner {
   if (ready === undefined) return interpret(kernel);
   const { hash } = ready;
   const runner = runners.get(hash) ?? madeReady(kernel, ready);
-  runners.delete(hash);
-  runners.set(hash, runner);
-  if (runners.size > keptRunners) runners.delete(runners.keys().next().value as string);
+  keepRecent(runners, hash, runner, keptRunners);
   return runner;
 }
 

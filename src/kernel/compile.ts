@@ -1,6 +1,7 @@
 /** Kernel to callable: expanded, encoded as WebAssembly, compiled once, instantiated where it runs. */
 
 import { digest } from '../core/hash.js';
+import { keepRecent } from '../core/recent.js';
 import { expand } from './expand.js';
 import { interpret } from './interpret.js';
 import type { Fold, Kernel } from './ir.js';
@@ -65,7 +66,7 @@ export function compileKernel(kernel: Kernel, options: CompileOptions = {}): Com
   if (known !== undefined) return known;
   const { bytes, ...encoded } = encodeKernel(kernel, options);
   const made: CompiledKernel = { hash, home, module: moduleOf(bytes), ...encoded };
-  keep(compiled, hash, made);
+  keepRecent(compiled, hash, made, keptModules);
   return made;
 }
 
@@ -75,13 +76,8 @@ const modules = new Map<string, WebAssembly.Module>();
 function moduleOf(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   const text = new TextDecoder('latin1').decode(bytes);
   const module = modules.get(text) ?? new WebAssembly.Module(bytes);
-  keep(modules, text, module);
+  keepRecent(modules, text, module, keptModules);
   return module;
-}
-
-function keep<T>(kept: Map<string, T>, key: string, value: T): void {
-  if (kept.size >= keptModules && !kept.has(key)) kept.delete(kept.keys().next().value as string);
-  kept.set(key, value);
 }
 
 /** A runner with memory of its own, or at `place`; a thread needs one of each kernel it runs. */

@@ -4,9 +4,8 @@
  * A 32-bit memory ends at 4 GiB; what finds no room lies elsewhere.
  */
 import { Addresses } from '../core/addresses.js';
+import { mostPages, pageBytes } from '../kernel/wasm/encoder.js';
 
-const pageBytes = 65536;
-const mostPages = 65536;
 /** Kernels read whole vectors, a little beyond the last element. */
 const margin = 64;
 

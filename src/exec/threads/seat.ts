@@ -19,6 +19,8 @@ interface Occupant {
   readonly opened: Set<PoolRun>;
   /** Memory that it knows of. */
   readonly told: WeakSet<ArrayBufferLike>;
+  /** It has answered. */
+  ready?: boolean;
   /** Where its kernels work in shared memory, once they do. */
   workshop?: number | undefined;
 }
@@ -31,7 +33,6 @@ export class Seat {
   #jobs: Job[] = [];
   #outgoing: Job[] = [];
   #alive = false;
-  #ready = false;
 
   constructor(id: number, onFree: () => void) {
     this.id = id;
@@ -44,7 +45,7 @@ export class Seat {
   }
   /** Whether there is one that has answered. */
   get ready(): boolean {
-    return this.#ready;
+    return this.#occupant?.ready === true;
   }
   /** Jobs that it has. */
   get load(): number {
@@ -116,10 +117,10 @@ export class Seat {
       told: new WeakSet(),
     };
     thread.keepAlive(this.#alive);
-    const answered = (): void => {
-      if (this.#occupant === occupant) this.#ready = true;
-    };
-    occupant.control.ready().then(answered, () => {});
+    occupant.control.ready().then(
+      () => (occupant.ready = true),
+      () => {},
+    );
     thread.onDeath((reason) => {
       if (this.#occupant === occupant) this.#vacate(reason);
     });
@@ -162,7 +163,6 @@ export class Seat {
   /** The thread is gone: the job it was at is lost, the others go to another one. */
   #vacate(reason: unknown): void {
     this.#occupant = undefined;
-    this.#ready = false;
     const [running, ...rest] = this.#jobs;
     this.#jobs = [];
     for (const job of rest.reverse()) job.run.putBack(job);

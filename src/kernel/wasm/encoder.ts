@@ -231,7 +231,8 @@ const named = (name: string): number[] => [...unsigned(name.length), ...Array.fr
 /** Where a module's memory comes from: it has one of its own, or a part of one that it shares with data and threads. */
 export type Home = 'own' | 'shared';
 
-/** Most pages a 32-bit memory can have: 4 GiB. */
+/** The unit in which memory grows, and how many of it a 32-bit memory can have: 4 GiB. */
+export const pageBytes = 65536;
 export const mostPages = 65536;
 
 /** A shared memory, and the base in it. */

@@ -1,12 +1,10 @@
 /** A kernel as a WebAssembly module: `tile`, and for reductions `init` and `finish`. */
 import type { Kernel } from '../ir.js';
-import { type Home, ModuleWriter } from './encoder.js';
+import { type Home, ModuleWriter, pageBytes } from './encoder.js';
 import { writeFinish, writeInit } from './folds.js';
 import { type Lanes, type Layout, layoutOf } from './layout.js';
 import { writeNest } from './nest.js';
 import { type Constants, ModuleParts } from './parts.js';
-
-const pageBytes = 65536;
 
 export interface EncodedKernel {
   readonly bytes: Uint8Array<ArrayBuffer>;
