@@ -97,10 +97,10 @@ const accepts = (on: string, d: DType): boolean => {
 const bitcasts = (d: DType): DType[] =>
   dtypeNames.filter((to) => bytesOf(to) === bytesOf(d) && to !== 'bool' && d !== 'bool');
 
-/** Appends one random node whose arguments are among the nodes there are. */
-function grow(draw: Draw, b: Builder, slow: boolean): void {
+/** Appends one random node whose arguments are among the nodes there are, the first of them among the last `recent`. */
+function grow(draw: Draw, b: Builder, slow: boolean, recent = Number.POSITIVE_INFINITY): void {
   const any = (): Value => draw.upTo(b.nodes.length - 1);
-  const a = any();
+  const a = b.nodes.length - 1 - draw.upTo(Math.min(recent, b.nodes.length) - 1);
   const d = b.dtypeOf(a);
   const like = (to: DType): Value => {
     const same = b.nodes.flatMap((n, v) => (n.dtype === to ? [v] : []));
@@ -201,9 +201,11 @@ export interface Limits {
   readonly nodes: number;
   /** Most blocks of a row; 1 unless it is said. */
   readonly row?: number;
+  /** Every node reads one of so many before it, so that chains of operations become long. */
+  readonly recent?: number;
 }
 
-export function randomCase(draw: Draw, { rank: most, extents, nodes, row = 1 }: Limits): Case {
+export function randomCase(draw: Draw, { rank: most, extents, nodes, row = 1, recent }: Limits): Case {
   const rank = draw.upTo(most);
   const extent = Array.from({ length: rank }, () => draw.of(extents));
   const origin = Array.from({ length: rank }, () => draw.of([0, 1, 7, 1000]));
@@ -219,7 +221,7 @@ export function randomCase(draw: Draw, { rank: most, extents, nodes, row = 1 }: 
     offset: draw.of([0, -3, 2 ** 40]),
     coefs: origin.map(() => draw.of([0, 1, 5, -2])),
   });
-  for (let i = 0; i < nodes; i++) grow(draw, b, true);
+  for (let i = 0; i < nodes; i++) grow(draw, b, true, recent);
   const reduced = origin.flatMap((_, axis) => (draw.upTo(1) === 0 ? [axis] : []));
   const outputs = Array.from({ length: draw.upTo(2) + 1 }, () => randomOutput(draw, b));
   const kernel: Kernel = { rank, loads: made.map((m) => m.load), body: b.body(), reduced, outputs };

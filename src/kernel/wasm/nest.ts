@@ -8,7 +8,7 @@ import { Code, type Local, Locals } from './encoder.js';
 import { controls, type Layout } from './layout.js';
 import { loopBodyOf } from './loop-body.js';
 import type { ModuleParts } from './parts.js';
-import { type Inner, scalarInner } from './scalar-inner.js';
+import { type Inner, type PassCode, type Strip, scalarInner, slotBytes } from './scalar-inner.js';
 import { vectorInner } from './vector-inner.js';
 
 /** A stream's address in the current row and iteration, and how far it moves. */
@@ -67,10 +67,39 @@ function countDown(code: Code, count: Local): void {
   code.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);
 }
 
-function innerLoop(code: Code, work: Inner, streams: readonly Stream[], remaining: Local): void {
+function innerLoop(code: Code, { passes, strip }: Inner, streams: readonly Stream[], remaining: Local): void {
+  if (strip === undefined) {
+    for (const pass of passes) passLoop(code, pass, remaining);
+    return;
+  }
+  const { locals } = code;
+  const [count, left] = [locals.fresh('i32'), locals.fresh('i32')];
+  const from = streams.map(() => locals.fresh('i32'));
   code.nest('loop', () => {
-    code.append(work.step);
+    code
+      .get(remaining)
+      .i32(strip.iterations)
+      .get(remaining)
+      .i32(strip.iterations)
+      .op('i32.lt_u')
+      .op('select')
+      .set(count);
+    streams.forEach(({ at }, s) => void code.get(at).set(from[s] as Local));
+    for (const pass of passes) {
+      streams.forEach((stream, s) => void (pass.streams.has(stream) && code.get(from[s] as Local).set(stream.at)));
+      code.base().set(strip.at).get(count).set(left);
+      passLoop(code, pass, left, strip);
+    }
+    code.get(remaining).get(count).op('i32.sub').tee(remaining).op('br_if', 0);
+  });
+}
+
+/** `remaining` iterations of one pass. */
+function passLoop(code: Code, { step, streams }: PassCode, remaining: Local, strip?: Strip): void {
+  code.nest('loop', () => {
+    code.append(step);
     for (const { at, innerStep } of streams) code.get(at).get(innerStep).op('i32.add').set(at);
+    if (strip !== undefined) code.get(strip.at).i32(slotBytes).op('i32.add').set(strip.at);
     countDown(code, remaining);
   });
 }

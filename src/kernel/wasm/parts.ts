@@ -26,7 +26,7 @@ export class ModuleParts {
     this.#end = start;
   }
 
-  /** The first byte after the tables laid so far. */
+  /** The first byte after what is taken so far. */
   get end(): number {
     return this.#end;
   }
@@ -40,10 +40,9 @@ export class ModuleParts {
     values.forEach((v, i) => {
       (data as Float64Array)[i] = toElement(fromLiteral(v, d)) as number;
     });
-    const at = Math.ceil(this.#end / 16) * 16;
+    const at = this.room(values.length * bytesOf(d));
     this.constants.push({ at, bytes: new Uint8Array(data.buffer) });
     this.#tables.set(key, at);
-    this.#end = at + values.length * bytesOf(d);
     return at;
   }
 
@@ -52,10 +51,16 @@ export class ModuleParts {
    * alone, such as those of another seed, are one module.
    */
   parameters(values: readonly bigint[]): number {
-    const at = Math.ceil(this.#end / 16) * 16;
     const data = BigInt64Array.from(values, (value) => BigInt.asIntN(64, value));
+    const at = this.room(data.byteLength);
     this.constants.push({ at, bytes: new Uint8Array(data.buffer) });
-    this.#end = at + data.byteLength;
+    return at;
+  }
+
+  /** Where `bytes` of memory begin that nothing else uses. */
+  room(bytes: number): number {
+    const at = Math.ceil(this.#end / 16) * 16;
+    this.#end = at + bytes;
     return at;
   }
 

@@ -1,10 +1,10 @@
 /** A body on four elements at a time: every part of a node that is asked for gets a local. */
-import { isInteger } from '../../core/dtype.js';
 import { InternalError } from '../../core/errors.js';
-import { type Body, fromLiteral, type Node, type PrimitiveName, type Value } from '../ir.js';
+import type { Body, Node, PrimitiveName, Value } from '../ir.js';
 import type { Code, Local } from './encoder.js';
 import { widthsOf } from './mask-widths.js';
 import type { ModuleParts } from './parts.js';
+import { halfOf, knownInteger, upperWordOf } from './peepholes.js';
 import { laneOf, scalarCast, scalarOp } from './scalar.js';
 import { scalarTable } from './tables.js';
 import {
@@ -30,7 +30,12 @@ export interface VectorLeaves {
   arg(c: Code, node: Node & { op: 'arg' }, part: number): void;
   /** False when the node is no counter. */
   counter(c: Code, v: Value, part: number): boolean;
+  /** False when no earlier pass has kept the node. */
+  kept(c: Code, v: Value, part: number): boolean;
 }
+
+/** Locals of constants, set once ahead of the loops. */
+export type ConstantLocals = Map<string, Local>;
 
 export class VectorBody {
   readonly #code: Code;
@@ -42,14 +47,22 @@ export class VectorBody {
   /** How wide the lanes of a node are. */
   readonly width: (v: Value) => Width;
   readonly #locals = new Map<string, Local>();
-  readonly #constants = new Map<string, Local>();
+  readonly #constants: ConstantLocals;
 
-  constructor(code: Code, ahead: Code, body: Body, leaves: VectorLeaves, parts: ModuleParts) {
+  constructor(
+    code: Code,
+    ahead: Code,
+    body: Body,
+    leaves: VectorLeaves,
+    parts: ModuleParts,
+    constants: ConstantLocals = new Map(),
+  ) {
     this.#code = code;
     this.#ahead = ahead;
     this.#body = body;
     this.#leaves = leaves;
     this.#parts = parts;
+    this.#constants = constants;
     this.width = widthsOf(body);
   }
 
@@ -93,7 +106,7 @@ export class VectorBody {
   }
 
   #emit(v: Value, node: Node, part: number): void {
-    if (this.#leaves.counter(this.#code, v, part)) return;
+    if (this.#leaves.kept(this.#code, v, part) || this.#leaves.counter(this.#code, v, part)) return;
     switch (node.op) {
       case 'load':
         this.#leaves.load(this.#code, node, part);
@@ -163,21 +176,12 @@ export class VectorBody {
     return Array<Local>(part + 1).fill(this.part(a, part));
   }
 
-  /** The upper 32 bits of 64 are the odd lanes: (x >> 32) as 32-bit integer needs no shift. */
   #upperWord(node: Node & { op: 'cast' }): boolean {
-    const inner = this.#node(node.args[0]);
-    if (inner.op !== 'shiftRight' || (node.dtype !== 'int32' && node.dtype !== 'uint32')) return false;
-    if (this.#known(inner.args[1] as Value) !== 32n) return false;
-    const [low, high] = this.#all(inner.args[0] as Value) as [Local, Local];
+    const whole = upperWordOf(this.#body, node);
+    if (whole === undefined) return false;
+    const [low, high] = this.#all(whole) as [Local, Local];
     evenLanes(this.#code.get(low).get(high), true);
     return true;
-  }
-
-  /** The value of a constant 64-bit or smaller integer. */
-  #known(v: Value): bigint | undefined {
-    const node = this.#node(v);
-    if (node.op !== 'const' || !isInteger(node.dtype)) return undefined;
-    return BigInt(fromLiteral(node.value, node.dtype));
   }
 
   #bitcast(node: Node & { op: 'bitcast' }, part: number): void {
@@ -193,7 +197,7 @@ export class VectorBody {
     const d = this.#node(a).dtype;
     const width = d === 'bool' ? this.width(v) : widthOf(d);
     if (op === 'multiply' && this.#wideProduct(a, b, part)) return;
-    const count = op === 'shiftLeft' || op === 'shiftRight' ? this.#known(b) : undefined;
+    const count = op === 'shiftLeft' || op === 'shiftRight' ? knownInteger(this.#body, b) : undefined;
     if (count !== undefined) {
       vectorShift(this.#code, op as 'shiftLeft', d, this.part(a, part), count);
       return;
@@ -219,11 +223,10 @@ export class VectorBody {
 
   /** The 32-bit lanes that a 64-bit node widens. */
   #half(v: Value): Local | undefined {
-    const node = this.#node(v);
-    if (node.op === 'cast' && this.#node(node.args[0]).dtype === 'uint32') return this.part(node.args[0], 0);
-    const known = this.#known(v);
-    if (known === undefined || known < 0n || known > 0xffffffffn || node.dtype !== 'uint64') return undefined;
-    return this.#constant({ op: 'const', dtype: 'uint32', value: Number(known) }, 4);
+    const half = halfOf(this.#body, v);
+    if (half === undefined) return undefined;
+    if (half !== v) return this.part(half, 0);
+    return this.#constant({ op: 'const', dtype: 'uint32', value: Number(knownInteger(this.#body, v)) }, 4);
   }
 
   /** Element `e` of the four, of node `v`, as a scalar local. */

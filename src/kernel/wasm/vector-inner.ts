@@ -8,10 +8,15 @@ import type { StateSlot, Tile } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { Frame, Stream } from './nest.js';
 import type { ModuleParts } from './parts.js';
+import { passesOf } from './passes.js';
 import { isSigned } from './scalar.js';
-import { type Inner, storeTiles } from './scalar-inner.js';
+import { type Inner, type PassCode, type Strip, slotBytes, storeTiles } from './scalar-inner.js';
 import { partsOf, type Width, widthOf } from './vector.js';
-import { VectorBody } from './vector-body.js';
+import { type ConstantLocals, VectorBody, type VectorLeaves } from './vector-body.js';
+
+/** Bytes of a strip, and how many iterations it has at least and at most. */
+const stripBytes = 16 * 1024;
+const stripIterations = { least: 16, most: 128 };
 
 /** A state component's part: one v128 of every group. */
 interface StatePart {
@@ -141,13 +146,20 @@ function counterSet(loop: LoopBody, indexes: IndexLocals, ahead: Code, parts: Mo
 }
 
 /** All stores, then all next states before any state is replaced. */
-function writeStep(frame: Frame, loop: LoopBody, body: VectorBody, states: readonly StatePart[], code: Code): void {
-  const { layout, streams } = frame;
+function writeStep(
+  frame: Frame,
+  loop: LoopBody,
+  body: VectorBody,
+  states: readonly StatePart[],
+  code: Code,
+  streamAt: (s: number) => Local,
+): void {
+  const { layout } = frame;
   const next = (part: number): [StatePart, Local][] =>
     states.filter((s) => s.part === part).map((s) => [s, body.part(loop.next[s.slot] as Value, part, s.width)]);
   storeTiles(frame).forEach((tile, k) => {
     const value = loop.stored[k] as Value;
-    const address = (streams[layout.loads.length + k] as Stream).at;
+    const address = streamAt(layout.loads.length + k);
     const width = tile.dtype === 'bool' ? 4 : widthOf(tile.dtype);
     for (let part = 0; part < partsOf(width); part++) {
       const local = body.part(value, part, width);
@@ -159,43 +171,78 @@ function writeStep(frame: Frame, loop: LoopBody, body: VectorBody, states: reado
   for (const [state] of moves.reverse()) code.set(state.current);
 }
 
+/** Room for what passes keep for each other; no strip outgrows half of a core's nearest cache. */
+function stripFor(slots: number, ahead: Code, parts: ModuleParts): Strip | undefined {
+  if (slots === 0) return undefined;
+  const iterations = Math.min(
+    stripIterations.most,
+    Math.max(stripIterations.least, stripBytes / slotBytes / slots) & ~3,
+  );
+  return { iterations, offset: parts.room(slots * iterations * slotBytes), at: ahead.locals.fresh('i32') };
+}
+
+/** Keeps what a pass computes for later ones. */
+function writeKept(kept: ReadonlyMap<Value, number>, strip: Strip, body: VectorBody, step: Code): void {
+  for (const [v, slot] of kept) {
+    for (let part = 0; part < partsOf(body.width(v)); part++) {
+      const local = body.part(v, part);
+      step
+        .get(strip.at)
+        .get(local)
+        .memory('v128.store', slotAt(strip, slot) + 16 * part);
+    }
+  }
+}
+
+const slotAt = ({ offset, iterations }: Strip, slot: number): number => offset + slot * iterations * slotBytes;
+
 export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: ModuleParts): Inner {
   const { layout, streams } = frame;
-  const [enter, step, leave, save, restore] = Array.from({ length: 5 }, () => ahead.fork()) as [
-    Code,
-    Code,
-    Code,
-    Code,
-    Code,
-  ];
+  const [enter, leave, save, restore] = Array.from({ length: 4 }, () => ahead.fork()) as [Code, Code, Code, Code];
   const states = statePartsOf(layout.state.slots, layout.state.at, ahead);
   const indexes = indexLocals(frame, loop.body, ahead);
-  const counters = counterSet(loop, indexes, ahead, parts);
   const stateOf = (slot: number, part: number): StatePart =>
     states.find((s) => s.slot === slot && s.part === part) as StatePart;
-  const body = new VectorBody(
-    step,
-    ahead,
-    loop.body,
-    {
-      load: (c, node, part) =>
-        loadPart(c.get((streams[node.load] as Stream).at), layout.loads[node.load] as Tile, part),
+  const { count, kept, slots } = passesOf(loop);
+  const strip = stripFor(slots, ahead, parts);
+  const constants: ConstantLocals = new Map();
+  const before = new Map<Value, number>();
+  const passes = kept.map((keeps, pass): PassCode => {
+    const step = ahead.fork();
+    const counters = counterSet(loop, indexes, ahead, parts);
+    const used = new Set<Stream>();
+    const streamAt = (s: number): Local => {
+      const stream = streams[s] as Stream;
+      used.add(stream);
+      return stream.at;
+    };
+    const leaves: VectorLeaves = {
+      load: (c, node, part) => loadPart(c.get(streamAt(node.load)), layout.loads[node.load] as Tile, part),
       arg: (c, node, part) => void c.get(stateOf(node.arg, part).current),
       counter: counters.emit,
-    },
-    parts,
-  );
-  writeStep(frame, loop, body, states, step);
+      kept(c, v, part) {
+        const slot = before.get(v);
+        if (slot === undefined || strip === undefined) return false;
+        c.get(strip.at).memory('v128.load', slotAt(strip, slot) + 16 * part);
+        return true;
+      },
+    };
+    const body = new VectorBody(step, ahead, loop.body, leaves, parts, constants);
+    if (strip !== undefined) writeKept(keeps, strip, body, step);
+    if (pass === count - 1) writeStep(frame, loop, body, states, step, streamAt);
+    for (const counter of counters.made.values()) {
+      enterCounter(enter, counter);
+      step.get(counter.current).get(counter.innerStep).op('i64x2.add').set(counter.current);
+    }
+    for (const [v, slot] of keeps) before.set(v, slot);
+    return { step, streams: used };
+  });
   for (const { current, at, saved, width, part } of states) {
     enter.get(frame.state).memory('v128.load', at).set(current);
     leave.get(frame.state).get(current).memory('v128.store', at);
     save.get(current).set(saved);
     tailMask(restore.get(current).get(saved), frame.tail, width, part).op('v128.bitselect').set(current);
   }
-  for (const counter of counters.made.values()) {
-    enterCounter(enter, counter);
-    step.get(counter.current).get(counter.innerStep).op('i64x2.add').set(counter.current);
-  }
   indexes.advanceRow(leave);
-  return { enter, step, leave, save, restore };
+  return { enter, passes, strip, leave, save, restore };
 }

@@ -1,0 +1,173 @@
+/**
+ * Cuts the body of a vector loop into passes: loops of their own over a strip of a few hundred elements, which hand values
+ * on through memory in the nearest cache. One long chain of dependent operations fills a core's scheduler with what has
+ * to wait for its first links, and few iterations overlap; of short chains many do, and their constants stay in registers.
+ */
+import type { Body, Node, Value } from '../ir.js';
+import type { LoopBody } from './loop-body.js';
+import { halfOf, upperWordOf } from './peepholes.js';
+
+export interface Passes {
+  /** At least 1; the last one does the stores and the folds' steps. */
+  readonly count: number;
+  /** One a pass: what it computes for later ones, and the slot of the strip that this is kept in. */
+  readonly kept: readonly ReadonlyMap<Value, number>[];
+  /** How many values the strip keeps of each iteration. */
+  readonly slots: number;
+}
+
+/** Cycles until a result can be used, roughly, on the cores of today; where an operation is not named, `usual`. */
+const latencies: Readonly<Record<string, number>> = {
+  const: 0,
+  arg: 0,
+  bitcast: 0,
+  load: 5,
+  add: 4,
+  subtract: 4,
+  multiply: 4,
+  divide: 14,
+  sqrt: 16,
+  floor: 8,
+  ceil: 8,
+  trunc: 8,
+  round: 8,
+  minimum: 8,
+  maximum: 8,
+  table: 10,
+  cast: 5,
+};
+const usual = 1;
+/** An integer product of 64 bits is put together from three. */
+const wideProduct = 10;
+/** Chains below this stay in one piece; longer ones are cut into pieces of about `reach`. */
+const longest = 80;
+const reach = 40;
+const mostPasses = 6;
+
+function latencyOf(node: Node): number {
+  if (node.op === 'multiply' && node.dtype !== 'float64' && node.dtype !== 'float32') return wideProduct;
+  const integer = (node.op === 'add' || node.op === 'subtract') && !node.dtype.startsWith('float');
+  return integer ? 1 : (latencies[node.op] ?? usual);
+}
+
+/** What is had anywhere for the asking: constants, loads, and other readings of their bits. */
+function isAnywhere(body: Body, v: Value): boolean {
+  const node = body[v] as Node;
+  return node.op === 'const' || node.op === 'load' || (node.op === 'bitcast' && isAnywhere(body, node.args[0]));
+}
+
+/** The value that is kept where `v` is asked for in a later pass: bits are read anew there. */
+function keeper(body: Body, v: Value): Value {
+  const node = body[v] as Node;
+  return node.op === 'bitcast' ? keeper(body, node.args[0]) : v;
+}
+
+/** What the code of a node reads. */
+function readsOf(body: Body, node: Node): readonly Value[] {
+  if (!('args' in node)) return [];
+  const upper = upperWordOf(body, node);
+  if (upper !== undefined) return [upper];
+  if (node.op !== 'multiply') return node.args;
+  const halves = node.args.map((a) => halfOf(body, a));
+  return halves.some((half) => half === undefined) ? node.args : (halves as Value[]);
+}
+
+interface Chain {
+  /** Cycles from the start of an iteration until each node can be used; infinite behind a fold's state. */
+  readonly depth: readonly number[];
+  readonly total: number;
+}
+
+/** Only what is asked for counts: nodes that the folds and stores do not need are not in the code either. */
+function chainOf({ body }: LoopBody, reads: readonly (readonly Value[])[]): Chain {
+  const depth: number[] = [];
+  const stateful: boolean[] = [];
+  body.forEach((node, v) => {
+    const args = reads[v] as readonly Value[];
+    depth.push(Math.max(0, ...args.map((a) => depth[a] as number)) + latencyOf(node));
+    stateful.push(node.op === 'arg' || args.some((a) => stateful[a]));
+  });
+  const total = Math.max(0, ...depth);
+  return { depth: depth.map((d, v) => (stateful[v] ? Number.POSITIVE_INFINITY : d)), total };
+}
+
+/** Values that a cut at `at` cycles would have kept. */
+function crossing(body: Body, reads: readonly (readonly Value[])[], { depth }: Chain, at: number): number {
+  const crossed = new Set<Value>();
+  body.forEach((_, v) => {
+    if ((depth[v] as number) <= at) return;
+    for (const a of reads[v] as readonly Value[]) {
+      if ((depth[a] as number) <= at && !isAnywhere(body, a)) crossed.add(keeper(body, a));
+    }
+  });
+  return crossed.size;
+}
+
+/** Where to cut: near even parts, at the depths that the fewest values cross. */
+function cutsOf(body: Body, reads: readonly (readonly Value[])[], chain: Chain, count: number): number[] {
+  const part = chain.total / count;
+  const depths = [...new Set(chain.depth)].filter(Number.isFinite);
+  return Array.from({ length: count - 1 }, (_, k) => {
+    const even = part * (k + 1);
+    const near = depths.filter((d) => Math.abs(d - even) <= part / 3);
+    const candidates = near.length === 0 ? [even] : near;
+    const cost = (at: number): number => crossing(body, reads, chain, at) + Math.abs(at - even) / part;
+    return candidates.reduce((best, at) => (cost(at) < cost(best) ? at : best));
+  });
+}
+
+const onePass: Passes = { count: 1, kept: [new Map()], slots: 0 };
+
+export function passesOf(loop: LoopBody): Passes {
+  const { body } = loop;
+  const reads = body.map((node) => readsOf(body, node));
+  const chain = chainOf(loop, reads);
+  if (chain.total < longest) return onePass;
+  const count = Math.min(mostPasses, Math.ceil(chain.total / reach));
+  const cuts = cutsOf(body, reads, chain, count);
+  const passOf = (v: Value): number => cuts.filter((at) => (chain.depth[v] as number) > at).length;
+  const last = lastUses(loop, reads, passOf);
+  return { count, ...slotsFor(body, count, passOf, last) };
+}
+
+/** The last pass that reads each value which is not had anywhere. */
+function lastUses(
+  loop: LoopBody,
+  reads: readonly (readonly Value[])[],
+  passOf: (v: Value) => number,
+): Map<Value, number> {
+  const { body } = loop;
+  const last = new Map<Value, number>();
+  const use = (v: Value, pass: number): void => {
+    const kept = keeper(body, v);
+    if (!isAnywhere(body, kept)) last.set(kept, Math.max(pass, last.get(kept) ?? 0));
+  };
+  body.forEach((_, v) => {
+    for (const a of reads[v] as readonly Value[]) use(a, passOf(v));
+  });
+  for (const v of [...loop.stored, ...loop.next]) use(v, Number.POSITIVE_INFINITY);
+  return last;
+}
+
+/** Slots go from value to value as they fall free. */
+function slotsFor(
+  body: Body,
+  count: number,
+  passOf: (v: Value) => number,
+  last: ReadonlyMap<Value, number>,
+): Pick<Passes, 'kept' | 'slots'> {
+  const busyUntil: number[] = [];
+  const kept = Array.from({ length: count }, (_, pass) => {
+    const slots = new Map<Value, number>();
+    body.forEach((_, v) => {
+      const until = last.get(v) ?? 0;
+      if (passOf(v) !== pass || until <= pass || pass === count - 1) return;
+      const free = busyUntil.findIndex((end) => end < pass);
+      const slot = free < 0 ? busyUntil.length : free;
+      busyUntil[slot] = until;
+      slots.set(v, slot);
+    });
+    return slots;
+  });
+  return { kept, slots: busyUntil.length };
+}

@@ -1,0 +1,26 @@
+/** Pairs of nodes that vector code does in one: what it reads is then not the argument, but the argument's argument. */
+import { isInteger } from '../../core/dtype.js';
+import { type Body, fromLiteral, type Node, type Value } from '../ir.js';
+
+/** The value of a constant integer. */
+export function knownInteger(body: Body, v: Value): bigint | undefined {
+  const node = body[v] as Node;
+  if (node.op !== 'const' || !isInteger(node.dtype)) return undefined;
+  return BigInt(fromLiteral(node.value, node.dtype));
+}
+
+/** The 64-bit value x of which `node` is (x >> 32) as a 32-bit integer: the odd ones of its 32-bit lanes. */
+export function upperWordOf(body: Body, node: Node): Value | undefined {
+  if (node.op !== 'cast' || (node.dtype !== 'int32' && node.dtype !== 'uint32')) return undefined;
+  const inner = body[node.args[0]] as Node;
+  if (inner.op !== 'shiftRight' || knownInteger(body, inner.args[1] as Value) !== 32n) return undefined;
+  return inner.args[0] as Value;
+}
+
+/** The uint32 value that `v` widens; a constant below 2^32 is its own. */
+export function halfOf(body: Body, v: Value): Value | undefined {
+  const node = body[v] as Node;
+  if (node.op === 'cast' && (body[node.args[0]] as Node).dtype === 'uint32') return node.args[0];
+  const known = knownInteger(body, v);
+  return known !== undefined && known >= 0n && known <= 0xffffffffn && node.dtype === 'uint64' ? v : undefined;
+}

@@ -1,0 +1,62 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Builder } from '#src/kernel/builder.js';
+import { expand } from '#src/kernel/expand.js';
+import type { Body, Kernel, Value } from '#src/kernel/ir.js';
+import { loopBodyOf } from '#src/kernel/wasm/loop-body.js';
+import { type Passes, passesOf } from '#src/kernel/wasm/passes.js';
+import { drawer, randomCase } from './randomKernels.js';
+
+const kernelOf = (body: Body): Kernel => ({
+  rank: 1,
+  loads: [{ input: 0, plane: 0, dtype: 'float64', map: [{ axis: 0, start: 0, step: 1 }] }],
+  body,
+  reduced: [],
+  outputs: [{ kind: 'store', dtype: 'float64', value: body.length - 1 }],
+});
+
+/** x + 1, times x, `length` times over. */
+function chain(length: number): Body {
+  const b = new Builder();
+  const x = b.push({ op: 'load', dtype: 'float64', load: 0 });
+  let value: Value = x;
+  for (let i = 0; i < length; i++) value = b.prim('multiply', b.prim('add', value, b.const(i, 'float64')), x);
+  return b.body();
+}
+
+const passesFor = (kernel: Kernel): Passes => passesOf(loopBodyOf(expand(kernel)));
+
+describe('passes', () => {
+  test('are one where operations hardly wait for each other', () => {
+    expect(passesFor(kernelOf(chain(4)))).toMatchObject({ count: 1, slots: 0 });
+    const b = new Builder();
+    const x = b.push({ op: 'load', dtype: 'float64', load: 0 });
+    const terms = Array.from({ length: 64 }, (_, i) => b.prim('add', x, b.const(i, 'float64')));
+    while (terms.length > 1) terms.push(b.prim('add', terms.shift() as Value, terms.shift() as Value));
+    expect(passesFor(kernelOf(b.body())).count).toBe(1);
+  });
+
+  test('are more the longer the chain, up to six', () => {
+    expect([10, 20, 30, 100].map((length) => passesFor(kernelOf(chain(length))).count)).toEqual([3, 5, 6, 6]);
+  });
+
+  test('keep the one value that a chain goes on with, and load what lies in memory anew', () => {
+    const { kept } = passesFor(kernelOf(chain(20)));
+    expect(kept.map((values) => values.size)).toEqual([1, 1, 1, 1, 0]);
+  });
+
+  test('give each value that a pass keeps a slot of its own', () => {
+    fc.assert(
+      fc.property(fc.gen(), (g) => {
+        const { kernel } = randomCase(drawer(g), { rank: 1, extents: [4], nodes: 60, recent: 3 });
+        const { count, kept, slots } = passesFor(kernel);
+        expect(kept).toHaveLength(count);
+        expect(kept.at(-1)?.size).toBe(0);
+        const held = kept.flatMap((values) => [...values.values()]);
+        expect(new Set(held).size).toBe(slots);
+        for (const values of kept) expect(new Set(values.values()).size).toBe(values.size);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
