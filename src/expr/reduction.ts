@@ -1,6 +1,6 @@
 /** Rows of the reduction table applied to an array. */
 import { type AffineMap, identityMap } from '../core/affine.js';
-import { blocks, type Chunks, type Cuts, whole } from '../core/chunks.js';
+import { blocks, type Chunks, type Cuts, maxBlock, whole } from '../core/chunks.js';
 import { asDType, type DType, promote } from '../core/dtype.js';
 import { ArgumentError, AxisError, DTypeError, EmptyReductionError, ShapeError } from '../core/errors.js';
 import { asAxes, asAxis, formatShape, sameShape, sizeOf, stridesOf } from '../core/shape.js';
@@ -211,10 +211,20 @@ function foldOne(b: Builder, fold: Fold, values: readonly Value[]): Value {
 
 /** Beyond so many blocks the default merges many at a time, for then what counts is the number of tasks. */
 const manyBlocks = 1000;
+/** Merging states of so few elements costs no more than handing the merge out. */
+const fewElements = 128;
+const fanIn = { usual: 4, smallStates: 8, manyBlocks: 32 };
+
+function usualFanIn(x: Expr, axes: readonly number[]): number {
+  const meeting = axes.reduce((n, axis) => n * blocks(x.chunks[axis] as Cuts), 1);
+  if (meeting > manyBlocks) return fanIn.manyBlocks;
+  const kept = x.chunks.reduce((n, cuts, axis) => (axes.includes(axis) ? n : n * maxBlock(cuts)), 1);
+  return kept <= fewElements ? fanIn.smallStates : fanIn.usual;
+}
 
 /**
- * Dask's rule: about 4 blocks are merged at a time, over n axes 4 ** (1/n) along each, at least 2. Where more than a
- * thousand blocks meet in one result it is 32: a merge costs no more than handing it out.
+ * How many blocks one merge takes, over n axes the nth root of it along each, at least 2. Dask's rule is about 4; where
+ * the states of a block are small it is 8 here, and 32 where more than a thousand blocks meet in one result.
  */
 function splitOf(
   operation: string,
@@ -222,9 +232,8 @@ function splitOf(
   axes: readonly number[],
   given: SplitEvery | undefined,
 ): readonly number[] {
-  const meeting = axes.reduce((n, axis) => n * blocks(x.chunks[axis] as Cuts), 1);
   const each = (total: number) => Math.max(2, Math.floor(total ** (1 / axes.length) + 1e-9));
-  const usual = each(meeting > manyBlocks ? 32 : 4);
+  const usual = each(usualFanIn(x, axes));
   if (given === undefined) return Object.freeze(axes.map(() => usual));
   if (typeof given === 'number') return Object.freeze(axes.map(() => each(checkedSplit(operation, given))));
   const named = Object.entries(given).map(

@@ -130,10 +130,13 @@ describe('reduction', () => {
     expect(reduction(reductions.argmax, zeros([]))).toMatchObject({ kind: 'map', dtype: 'int64', shape: [] });
   });
 
-  test('splitEvery: four blocks over all axes together, many where blocks are many', () => {
+  test('splitEvery: four blocks over all axes together, more where states are small or blocks are many', () => {
     const split = (e: Expr) => (e as ReduceExpr).splitEvery;
-    expect(split(reduction(reductions.sum, x, { axis: 0 }))).toEqual([4]);
-    expect(split(reduction(reductions.sum, x, { axis: [1, 2] }))).toEqual([2, 2]);
+    const large = zeros([600, 600, 600], 'float64', 100);
+    expect(split(reduction(reductions.sum, large, { axis: 0 }))).toEqual([4]);
+    expect(split(reduction(reductions.sum, large, { axis: [1, 2] }))).toEqual([2, 2]);
+    expect(split(reduction(reductions.sum, large))).toEqual([2, 2, 2]);
+    expect(split(reduction(reductions.sum, x, { axis: 0 }))).toEqual([8]);
     expect(split(reduction(reductions.sum, x, { axis: [0, 2], splitEvery: 16 }))).toEqual([4, 4]);
     expect(split(reduction(reductions.sum, x, { axis: [0, 2], splitEvery: { [-1]: 8 } }))).toEqual([2, 8]);
     expect(split(reduction(reductions.sum, zeros([1e9], 'float64', 1000)))).toEqual([32]);
