@@ -9,7 +9,7 @@ import type { ArrayRef, Stage } from './types.js';
 const scratchBytes = 2 ** 20;
 /** Nanoseconds a body node takes for one element, and one task besides: rough, only the ratio to `usualBatchMs` matters. */
 const nodeTime = 0.3;
-const taskTime = 300;
+const handOutTime = 300;
 /** A batch should take some milliseconds: handing one out costs some microseconds, on a busy machine a turn of its own. */
 const usualBatchMs = 2;
 /** Each slot should get at least so many batches, so that none waits long for another at the end. */
@@ -41,11 +41,14 @@ export const outputBytes = (stage: Stage): number =>
 export const taskBytesOf = (stage: Stage): number =>
   stage.reads.reduce((n, _, input) => n + regionBytes(stage, input), 0) + outputBytes(stage) + scratchBytes;
 
+/** Rough nanoseconds that the largest task takes. */
+export const taskTime = (stage: Stage): number =>
+  largestTask(stage) * (stage.kernel.body.length + 2) * nodeTime + handOutTime;
+
 /** How many consecutive tasks are handed out together. */
 export function grainOf(stage: Stage, slots: number, batchMs = usualBatchMs): number {
   const count = taskCount(stage);
-  const time = largestTask(stage) * (stage.kernel.body.length + 2) * nodeTime + taskTime;
-  const wanted = Math.floor((batchMs * 1e6) / time);
+  const wanted = Math.floor((batchMs * 1e6) / taskTime(stage));
   const fair = Math.floor(count / (slots * batchesPerSlot));
   const room = Math.floor(batchBytes / Math.max(1, outputBytes(stage)));
   return Math.max(1, Math.min(wanted, fair, room));
@@ -54,5 +57,5 @@ export function grainOf(stage: Stage, slots: number, batchMs = usualBatchMs): nu
 /** Rough nanoseconds for all tasks of a stage on one thread. */
 export const stageTime = (stage: Stage): number => {
   const elements = stage.chunks.reduce((n, cuts) => n * cuts.length, 1);
-  return elements * (stage.kernel.body.length + 2) * nodeTime + taskCount(stage) * taskTime;
+  return elements * (stage.kernel.body.length + 2) * nodeTime + taskCount(stage) * handOutTime;
 };

@@ -59,6 +59,11 @@ export class Packer {
     else this.#inline.set(keyOf(batch), bytes);
   }
 
+  /** The bytes of a block that came back with its result. */
+  inlineOf(batch: Batch): Uint8Array | undefined {
+    return this.#inline.get(keyOf(batch));
+  }
+
   knows(batch: Batch): boolean {
     return this.#inline.has(keyOf(batch)) || this.#stored.has(keyOf(batch));
   }

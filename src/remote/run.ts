@@ -9,6 +9,7 @@ import type { BlockStore } from '../store/types.js';
 import { type EngineJob, type JobState, stalledReason } from './engine.js';
 import { checksum } from './frame.js';
 import { backupId, Ledger } from './ledger.js';
+import { Near } from './near.js';
 import { blockName, fromBase64, unpackInto } from './pack.js';
 import { countBatches, type Delivery, keyOf, Packer } from './packer.js';
 import { Presence } from './presence.js';
@@ -30,6 +31,7 @@ export class RemoteRun implements Run {
   readonly #settings: RunSettings;
   readonly #ledger: Ledger;
   readonly #packer: Packer;
+  readonly #near: Near;
   readonly #presence: Presence;
   readonly #sent = new Map<string, Sent>();
   /** Stages whose blocks the caller reads, and those that other stages read. */
@@ -61,6 +63,7 @@ export class RemoteRun implements Run {
     this.#settings = settings;
     this.#host = host;
     this.#packer = new Packer(plan, settings, host);
+    this.#near = new Near(plan, (batch) => this.#packer.inlineOf(batch));
     this.#wanted = new Set(plan.results.flatMap((ref) => [...stagesBehind(ref)]));
     this.#read = new Set(plan.stages.flatMap((stage) => stage.reads.flatMap((ref) => [...stagesBehind(ref)])));
     this.#presence = new Presence(settings, host, (error) => this.stop(error));
@@ -83,11 +86,10 @@ export class RemoteRun implements Run {
       if (this.#error !== undefined || poison !== undefined) return reject(this.#error ?? poison);
       this.#open.add(delivery);
       const found = this.#found.get(delivery.key);
-      if (found === undefined) this.#enqueue(delivery);
-      else {
-        this.#found.delete(delivery.key);
-        void this.#deliver(delivery, found, 0).catch((error: unknown) => this.stop(error));
-      }
+      this.#found.delete(delivery.key);
+      void (found === undefined ? this.#begin(delivery) : this.#deliver(delivery, found, 0)).catch((error: unknown) =>
+        this.stop(error),
+      );
     });
   }
 
@@ -123,6 +125,13 @@ export class RemoteRun implements Run {
     } else {
       await this.#host.cleanUp(await this.#ledger.close(this.#left));
     }
+  }
+
+  /** Here, if it is short and has all it reads; as part of a job otherwise. */
+  async #begin(delivery: Delivery): Promise<void> {
+    const near = this.#near.run(delivery.batch);
+    if (near === undefined) this.#enqueue(delivery);
+    else await this.#accept(delivery, near.bytes, near, this.#host.workerIndex('client'));
   }
 
   #enqueue(delivery: Delivery): void {
@@ -191,16 +200,26 @@ export class RemoteRun implements Run {
     if (this.#settings.resumes) for (const [key, block] of made) this.#found.set(key, block);
   }
 
-  /** A block is there: it is noted for those that read it, and brought here if the caller does. */
+  /** A block has been made by a worker. */
   async #deliver(delivery: Delivery, block: MadeBlock, worker: number): Promise<void> {
-    const { batch, resolve } = delivery;
     const bytes = block.inline === undefined ? undefined : fromBase64(block.inline);
     if (bytes !== undefined && checksum(bytes) !== block.crc) return this.#again(delivery);
+    this.#packer.learn(delivery.batch.stage, block.end - block.start);
+    await this.#accept(delivery, bytes, block, worker);
+  }
+
+  /** A block is there, as `bytes` or in the storage: it is noted for those that read it, and brought here if the caller does. */
+  async #accept(
+    delivery: Delivery,
+    bytes: Uint8Array | undefined,
+    { start, end }: Pick<BatchReport, 'start' | 'end'>,
+    worker: number,
+  ): Promise<void> {
+    const { batch, resolve } = delivery;
     if (this.#wanted.has(batch.stage) && !(await this.#bring(batch, bytes))) return this.#again(delivery);
     if (!this.#open.delete(delivery)) return;
     if (this.#read.has(batch.stage)) this.#packer.note(batch, bytes);
-    this.#packer.learn(batch.stage, block.end - block.start);
-    resolve({ worker, start: block.start, end: block.end });
+    resolve({ worker, start, end });
   }
 
   /** Puts a block where the caller expects it. False: it is not whole. */

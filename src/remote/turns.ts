@@ -38,13 +38,14 @@ export class Turns {
   }
 
   /**
-   * Resolves when a slot is free. A job that has lost a worker before, a `suspect`, runs while no other is here, so that
-   * none is blamed with it; undefined: put the job back, a suspect is here.
+   * Resolves when a slot is free, or, `ahead`, when the job may queue in the threads behind others. A job that has lost a
+   * worker before, a `suspect`, runs while no other is here, so that none is blamed with it; undefined: put the job back, a
+   * suspect is here.
    */
-  async take(suspect: boolean): Promise<Leave | undefined> {
+  async take(suspect: boolean, ahead: boolean): Promise<Leave | undefined> {
     if (this.#suspect) return undefined;
     if (suspect) await this.#beAlone();
-    else if (this.#running < this.#slots) this.#running++;
+    else if (this.#running < (ahead ? this.jobs : this.#slots)) this.#running++;
     else if (!(await new Promise<boolean>((resolve) => this.#waiting.push(resolve)))) return undefined;
     return this.#leaving(suspect);
   }

@@ -4,20 +4,18 @@ import { parseBytes } from '../core/bytes.js';
 import { ArgumentError, RefusedError } from '../core/errors.js';
 import { ThreadPool } from '../exec/threads/index.js';
 import type { Batch } from '../plan/types.js';
+import { answerOf } from './answer.js';
 import type { SharedBlocks } from './blocks.js';
 import { type ConsumeOptions, consume } from './bullmq.js';
 import { checkBatch, checkPlan, type PlanLimits } from './checkPlan.js';
 import { type Consumer, JobFailure, PutBack, type TakenJob } from './engine.js';
-import { checksum } from './frame.js';
 import { moduleRule } from './modules.js';
 import { openBlocks } from './openBlocks.js';
-import { loadSources, OpenedPlan, type Outcome } from './openedPlan.js';
-import { base64Length, blockName, fromBase64, toBase64 } from './pack.js';
+import { loadSources, OpenedPlan } from './openedPlan.js';
+import { blockName, fromBase64 } from './pack.js';
 import {
   type BatchesPayload,
   type CallPayload,
-  type MadeBlock,
-  mostInlineResult,
   openPayload,
   type Payload,
   type Result,
@@ -141,21 +139,33 @@ class WorkerProcess implements RemoteWorker {
   }
 
   /** Does one job: the text of its result, or a JobFailure. */
-  async take({ id, body, suspect }: TakenJob): Promise<string> {
-    const turn = this.#turns.take(suspect);
+  async take(job: TakenJob): Promise<string> {
+    try {
+      const payload = openPayload(job.body, this.#options.key);
+      if (payload.job !== job.id) throw new RefusedError('job', 'it was made under another name');
+      const leave = await this.#turn(job, payload);
+      if (leave === undefined) throw new PutBack();
+      return await this.#work(payload, leave);
+    } catch (error) {
+      if (error instanceof PutBack) throw error;
+      this.#figures.failed++;
+      throw error instanceof JobFailure ? error : new JobFailure(sealFailure(error), !mayMend(error));
+    }
+  }
+
+  /** Tasks may queue in the threads behind those of another job, unless they are timed; calls of users' functions wait. */
+  #turn({ suspect }: TakenJob, payload: Payload): Promise<Leave | undefined> {
+    const turn = this.#turns.take(suspect, payload.kind === 'batches' && payload.timeoutMs === undefined);
     this.#consumer?.want(this.#turns.jobs);
-    const leave = await turn;
-    if (leave === undefined) throw new PutBack();
+    return turn;
+  }
+
+  async #work(payload: Payload, leave: Leave): Promise<string> {
     this.#figures.active++;
     try {
-      const payload = openPayload(body, this.#options.key);
-      if (payload.job !== id) throw new RefusedError('job', 'it was made under another name');
       const result = await this.#do(payload, leave);
       this.#figures.jobs++;
       return seal(result, this.#options.key);
-    } catch (error) {
-      this.#figures.failed++;
-      throw error instanceof JobFailure ? error : new JobFailure(sealFailure(error), !mayMend(error));
     } finally {
       leave();
       this.#figures.active--;
@@ -190,59 +200,23 @@ class WorkerProcess implements RemoteWorker {
     const inline = new Map(payload.inline.map(([stage, from, bytes]) => [`${stage}.${from}`, fromBase64(bytes)]));
     opened.active++;
     try {
-      return { ...message, ...(await this.#run(opened, run, batches, inline, payload.timeoutMs, leave)) };
+      const answer = await answerOf(batches, this.#name, {
+        execute: async (batch) => {
+          await this.#options.beforeBatch?.(batch);
+          return opened.execute(batch, inline, payload.timeoutMs);
+        },
+        put: (batch, bytes) => this.#blocks.put(run, blockName(batch), bytes),
+        onMade: (ms) => {
+          this.#figures.batches++;
+          this.#figures.busyMs += ms;
+        },
+        leave,
+      });
+      return { ...message, ...answer };
     } finally {
       opened.active--;
       opened.lastUse = Date.now();
     }
-  }
-
-  async #run(
-    opened: OpenedPlan,
-    run: string,
-    batches: readonly Batch[],
-    inline: ReadonlyMap<string, Uint8Array>,
-    timeoutMs: number | undefined,
-    leave: Leave,
-  ) {
-    const lost: [number, number][] = [];
-    const made: MadeBlock[] = [];
-    let room = mostInlineResult;
-    let ended = false;
-    let left = batches.length;
-    const execute = async (batch: Batch): Promise<Outcome> => {
-      try {
-        await this.#options.beforeBatch?.(batch);
-        return await opened.execute(batch, inline, timeoutMs);
-      } finally {
-        if (--left === 0) leave();
-      }
-    };
-    const one = async (batch: Batch): Promise<void> => {
-      const outcome = await execute(batch);
-      if ('lost' in outcome) {
-        for (const { stage, from } of outcome.lost) lost.push([stage, from]);
-        return;
-      }
-      const { bytes, start, end, done } = outcome;
-      const { stage, from } = batch;
-      this.#figures.batches++;
-      this.#figures.busyMs += end - start;
-      try {
-        const block = { stage, from, bytes: bytes.length, crc: checksum(bytes), start, end };
-        const small = base64Length(bytes.length) <= room;
-        if (small) room -= base64Length(bytes.length);
-        else if (!(await this.#blocks.put(run, blockName(batch), bytes))) ended = true;
-        made.push(small ? { ...block, inline: toBase64(bytes) } : block);
-      } finally {
-        done();
-      }
-    };
-    // All are waited for, then the first failure counts.
-    const failure = (await Promise.allSettled(batches.map(one))).find((end) => end.status === 'rejected');
-    if (failure !== undefined) throw failure.reason;
-    if (lost.length > 0) return { kind: 'lost' as const, batches: lost.slice(0, 1024) };
-    return ended ? { kind: 'restore' as const } : { kind: 'done' as const, worker: this.#name, blocks: made };
   }
 
   /** The plan of a job; undefined: its text, or an array that belongs to it, is not there. */

@@ -1,0 +1,55 @@
+/** Batches that the client runs itself: merging a few states takes microseconds here, and some milliseconds as a job. */
+import { asTaskError } from '../exec/failure.js';
+import { prepare, runnerOf } from '../exec/runners.js';
+import { PlanWorker } from '../exec/worker.js';
+import { inputsOf } from '../plan/graph.js';
+import { taskTime } from '../plan/size.js';
+import type { Batch, Plan, Stage } from '../plan/types.js';
+import { MemoryStore } from '../store/memory.js';
+import { pack, unpack } from './pack.js';
+
+/** Rough nanoseconds that a batch may take: the client's other work waits for it. */
+const mostTime = 100_000;
+
+const never = { paused: () => false, stopped: () => false };
+const now = (): number => performance.timeOrigin + performance.now();
+
+export interface NearBlock {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+export class Near {
+  readonly #plan: Plan;
+  readonly #bytesOf: (batch: Batch) => Uint8Array | undefined;
+  readonly #store: MemoryStore;
+  readonly #worker: PlanWorker;
+
+  /** `bytesOf` gives the blocks that are here. */
+  constructor(plan: Plan, bytesOf: (batch: Batch) => Uint8Array | undefined) {
+    this.#plan = plan;
+    this.#bytesOf = bytesOf;
+    this.#store = new MemoryStore(plan, { wholeBelow: 0, shared: false });
+    this.#worker = new PlanWorker(plan, this.#store, ({ kernel }) => runnerOf(kernel, prepare(kernel)));
+  }
+
+  /** Runs `batch` if it is short and all it reads is here. */
+  run(batch: Batch): NearBlock | undefined {
+    const stage = this.#plan.stages[batch.stage] as Stage;
+    if ((batch.to - batch.from) * taskTime(stage) > mostTime) return undefined;
+    const inputs = inputsOf(this.#plan, batch);
+    const given = inputs.map(this.#bytesOf);
+    if (inputs.length === 0 || given.includes(undefined)) return undefined;
+    const start = now();
+    try {
+      const whole = inputs.every((input, i) => unpack(given[i] as Uint8Array, this.#store.allocate(input)));
+      if (!whole || this.#worker.begin(batch).advance(never) !== 'done') return undefined;
+      return { bytes: pack(this.#store.allocate(batch)).slice(), start, end: now() };
+    } catch (thrown) {
+      throw asTaskError(stage.label, thrown);
+    } finally {
+      for (const held of [...inputs, batch]) this.#store.delete(held);
+    }
+  }
+}
