@@ -14,6 +14,9 @@ import { percent, printTable, saveJson } from './report/print.mjs';
 const workers = 2;
 /** Elements of a uniform number and a square root a millisecond, roughly: measured below. */
 const sample = 2e7;
+/** Milliseconds of work of one computation on one thread, where its tasks are long; and most tasks that it has. */
+const workMs = 8000;
+const mostTasks = 4000;
 
 /** Computes `array` with batches of one task, so that a task of the table is a job, or part of one. */
 async function timed(array, executor, grain) {
@@ -55,7 +58,7 @@ const elementsPerMs = sample / warm.busyMs;
 const results = [];
 for (const taskMs of [0.01, 0.1, 1, 10, 100]) {
   const chunks = Math.max(1, Math.round(elementsPerMs * taskMs));
-  const tasks = Math.round(Math.min(4000, Math.max(40, 1500 / taskMs)));
+  const tasks = Math.round(Math.min(mostTasks, workMs / taskMs));
   const array = mean(tasks, chunks, 3);
   for (const [how, grain] of [
     ['as planned', undefined],

@@ -58,6 +58,8 @@ for (const { folder, platform, conditionNames, input } of targets) {
     cleanDir: true,
     sourcemap: true,
     comments: false,
+    // Loading takes as long as the text is; names stay, for stack traces.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
   });

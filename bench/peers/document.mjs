@@ -54,7 +54,7 @@ export function performanceDocument(report) {
     'Each system is a process of its own that stays: starting it, importing, compiling and a first run are not counted. Then all systems take turns, round by round. ' +
       'Times are medians; a ratio is the median of the ratios within the rounds. A system that takes more than ' +
       `${report.patience} s runs once (¹). Dask is not made to wait for more than 2000 chunks: where W4 has more, its time on so many is scaled up in proportion (²). Every answer is checked: random ones to lie within six standard errors of the true mean, the others to agree to nine digits (to four with systems whose titles say float32, for they have no float64). ` +
-      'Data in memory (W6, W7) are `fromArray` over a `SharedArrayBuffer` in chunkwise, plain arrays elsewhere; random numbers are drawn anew in every run by each system’s own generator. ' +
+      'Data in memory (W6, W7) are plain arrays (in `worker_threads` over a `SharedArrayBuffer`; chunkwise copies an array for its threads the first time it is used, in the warm-up); random numbers are drawn anew in every run by each system’s own generator. ' +
       'In W4 only chunkwise, Numba, Dask and C work chunk by chunk; NumPy, JAX and the loops know no chunks.',
     '![Times relative to chunkwise](../bench/results/peers.svg)',
     '## Seconds',

@@ -104,7 +104,7 @@ export const unitsOf = (workload, n) => (workload === 'W6c' ? 2 * n : n);
 export const inputsOf = (workload, n) => {
   if (!(workload in stored)) return [];
   const length = (squares[workload] ?? ((m) => m))(n);
-  return ['W6a', 'W6d'].includes(workload) ? [data('x', length), data('y', length)] : [data('x', length)];
+  return (['W6a', 'W6d'].includes(workload) ? ['x', 'y'] : ['x']).map((name) => data(name, length, true));
 };
 
 /** Units `from` to `to` of a workload. */

@@ -71,14 +71,14 @@ function fill(file: number, into: Uint8Array, from: number): number {
 export const readBox: typeof fetchBox = async (url, array, box, buffer, signal) =>
   isLocal(url) ? readBoxSync(url, array, box, buffer) : fetchBox(url, array, box, buffer, signal);
 
-const byNumbers = new Intl.Collator('en', { numeric: true });
-
 /** The files of a folder whose names end so, by name, 2 before 10. */
 export async function listFiles(operation: string, folder: string | URL, suffix: string): Promise<string[]> {
   const path = fileURLToPath(urlOf(folder));
   const names = await readdir(path).catch((cause: unknown) => {
     throw new FormatError(operation, `cannot list the folder ${path}`, { cause });
   });
+  // Made here: loading what it knows of languages takes longer than all the rest of this module.
+  const byNumbers = new Intl.Collator('en', { numeric: true });
   return names
     .filter((name) => name.endsWith(suffix))
     .sort(byNumbers.compare)
