@@ -71,13 +71,20 @@ export type Value = number | bigint | boolean | NDArray;
 
 const never = new AbortController().signal;
 
-/** The plan for `roots`, as `compute` would run it. */
-export function planFor(roots: readonly Expr[], { executor, optimizeGraph = true }: ComputeOptions = {}): Plan {
+/** Milliseconds a batch should take where blocks are wanted one by one: the first is there sooner. */
+const blocksBatchMs = 0.3;
+
+/** The plan for `roots`, as `compute` would run it. `otherwiseBatchMs` counts where the executor does not say. */
+export function planFor(
+  roots: readonly Expr[],
+  { executor, optimizeGraph = true }: ComputeOptions = {},
+  otherwiseBatchMs?: number,
+): Plan {
   const slots = executor?.workers ?? 8;
-  const settings = [optimizeGraph, slots, executor?.batchMs].join();
-  return knownPlan(roots, settings, () => {
+  const batchMs = executor?.batchMs ?? otherwiseBatchMs;
+  return knownPlan(roots, [optimizeGraph, slots, batchMs].join(), () => {
     const optimized = optimize(roots, { level: optimizeGraph ? 'full' : 'none' });
-    return buildPlan(optimized, { slots, merge: optimizeGraph, batchMs: executor?.batchMs });
+    return buildPlan(optimized, { slots, merge: optimizeGraph, batchMs });
   });
 }
 
@@ -137,7 +144,7 @@ export interface Block<D extends DType = DType> {
  * computed yet. Leaving the loop stops the computation.
  */
 export async function* blocksOf(root: Expr, options: ComputeOptions = {}): AsyncGenerator<Block, void, undefined> {
-  const plan = planFor([root], options);
+  const plan = planFor([root], options, blocksBatchMs);
   const executor = executorFor(plan, options);
   const [ref] = plan.results as [ArrayRef & { kind: 'stage' }];
   const stage = plan.stages[ref.stage] as Stage;
