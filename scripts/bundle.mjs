@@ -38,11 +38,14 @@ const targets = [
     platform: 'node',
     conditionNames: ['node', 'import'],
     input: { ...entries, remote: 'dist/remote/index.js', process: 'dist/remote/process.js', main: 'dist/cli/main.js' },
+    // Loading takes as long as the text is; names stay, for stack traces.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   },
-  { folder: 'dist/web', platform: 'browser', conditionNames: ['browser', 'import'], input: entries },
+  // What bundles this in turn makes it small itself, and finds `new Worker(new URL(...))` only where it is left as written.
+  { folder: 'dist/web', platform: 'browser', conditionNames: ['browser', 'import'], input: entries, minify: false },
 ];
 
-for (const { folder, platform, conditionNames, input } of targets) {
+for (const { folder, platform, conditionNames, input, minify } of targets) {
   const bundle = await rolldown({
     cwd: root,
     input,
@@ -58,8 +61,7 @@ for (const { folder, platform, conditionNames, input } of targets) {
     cleanDir: true,
     sourcemap: true,
     comments: false,
-    // Loading takes as long as the text is; names stay, for stack traces.
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    minify,
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
   });

@@ -43,8 +43,8 @@ export interface ChunkOptions {
 
 /** 128 MiB, as in Dask: handing out a block costs nothing beside it, and fused kernels never hold one. */
 const targetBytes = 128 * 2 ** 20;
-/** Enough for eight workers, and a multiple of what most machines have. */
-const fewBlocks = 8;
+/** Several for each worker of most machines, so that none waits long for another at the end. */
+const fewBlocks = 32;
 /** Under 1 MiB a block is not worth handing to another thread. */
 const smallestBytes = 2 ** 20;
 

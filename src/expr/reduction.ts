@@ -211,8 +211,8 @@ function foldOne(b: Builder, fold: Fold, values: readonly Value[]): Value {
 
 /** Beyond so many blocks the default merges many at a time, for then what counts is the number of tasks. */
 const manyBlocks = 1000;
-/** Merging states of so few elements costs no more than handing the merge out. */
-const fewElements = 128;
+/** Of states that have no more elements, eight are some megabytes. */
+const fewElements = 65_536;
 const fanIn = { usual: 4, smallStates: 8, manyBlocks: 32 };
 
 function usualFanIn(x: Expr, axes: readonly number[]): number {

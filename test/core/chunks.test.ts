@@ -77,7 +77,8 @@ describe('normalizeChunks', () => {
     const target = 32 * 2 ** 20;
     const grid = (shape: number[], spec: ChunkSpec = 'auto') =>
       gridOf(normalizeChunks('test', spec, shape, 'float64', { target }));
-    expect(grid([1e9])).toEqual([240]);
+    expect(grid([1e9])).toEqual([256]);
+    expect(grid([1e8])).toEqual([32]);
     expect(grid([1e6])).toEqual([8]);
     expect(grid([5e6, 50], ['auto', -1])).toEqual([64, 1]);
     expect(grid([1e6, 1e6])).toEqual([489, 489]);

@@ -132,7 +132,7 @@ describe('reduction', () => {
 
   test('splitEvery: four blocks over all axes together, more where states are small or blocks are many', () => {
     const split = (e: Expr) => (e as ReduceExpr).splitEvery;
-    const large = zeros([600, 600, 600], 'float64', 100);
+    const large = zeros([600, 600, 600], 'float64', 300);
     expect(split(reduction(reductions.sum, large, { axis: 0 }))).toEqual([4]);
     expect(split(reduction(reductions.sum, large, { axis: [1, 2] }))).toEqual([2, 2]);
     expect(split(reduction(reductions.sum, large))).toEqual([2, 2, 2]);
