@@ -4,11 +4,12 @@ import { digest } from '../core/hash.js';
 import { keepRecent } from '../core/recent.js';
 import { expand } from './expand.js';
 import { interpret } from './interpret.js';
-import type { Fold, Kernel } from './ir.js';
+import type { Body, Fold, Kernel } from './ir.js';
+import { generators } from './random.js';
 import type { Runner } from './run.js';
 import { runnerOf } from './tiles.js';
 import type { Home } from './wasm/encoder.js';
-import { type EncodedKernel, encodeExpanded } from './wasm/module.js';
+import { type EncodedKernel, encodeExpanded, recounted } from './wasm/module.js';
 
 export interface CompileOptions {
   /** Four elements at a time; without it, one. True unless said otherwise. */
@@ -18,7 +19,7 @@ export interface CompileOptions {
 }
 
 /** What a kernel became: structured-cloneable, so that it is compiled once and posted to workers. */
-export interface CompiledKernel extends Omit<EncodedKernel, 'bytes'> {
+export interface CompiledKernel extends Pick<EncodedKernel, 'layout' | 'constants' | 'size'> {
   readonly hash: string;
   readonly home: Home;
   readonly module: WebAssembly.Module;
@@ -32,21 +33,35 @@ export interface Place {
 
 const hashes = new WeakMap<object, string>();
 
-/** The digest of `value`, which is frozen, made once: `part` gives what it consists of. */
-function hashOnce<T extends object>(value: T, part: (value: T) => unknown): string {
-  const hash = hashes.get(value) ?? digest(part(value));
+/** The digest of `value`, which is frozen, made once. */
+function hashOnce<T extends object>(value: T, make: (value: T) => string): string {
+  const hash = hashes.get(value) ?? make(value);
   hashes.set(value, hash);
   return hash;
 }
 
-const hashOfFold = (fold: Fold): string => hashOnce(fold, (f) => f);
+const hashOfFold = (fold: Fold): string => hashOnce(fold, digest);
 
-/** Equal for equal kernels, on every machine. Folds are many times as long as what they fold, and shared. */
-export const kernelHash = (kernel: Kernel): string =>
-  hashOnce(kernel, ({ outputs, ...rest }) => ({
+const digestOf = ({ outputs, ...rest }: Kernel): string =>
+  digest({
     ...rest,
     outputs: outputs.map((output) => (output.kind === 'store' ? output : { ...output, fold: hashOfFold(output.fold) })),
-  }));
+  });
+
+/** Equal for equal kernels, on every machine. Folds are many times as long as what they fold, and shared. */
+export const kernelHash = (kernel: Kernel): string => hashOnce(kernel, digestOf);
+
+/** Equal for kernels that differ in keys of random numbers alone, where these do not change the code. */
+function codeHash(kernel: Kernel): string {
+  const keys: string[] = [];
+  const body = kernel.body.map((node) => {
+    if (node.op !== 'bits' || !generators[node.generator].counts) return node;
+    const key = node.key.join();
+    if (!keys.includes(key)) keys.push(key);
+    return { ...node, key: keys.indexOf(key) };
+  });
+  return digestOf({ ...kernel, body: body as Body });
+}
 
 /** Scans go from element to element, and so one by one. */
 const isScan = ({ outputs }: Kernel): boolean => outputs.some(({ kind }) => kind === 'scan');
@@ -59,25 +74,35 @@ const compiled = new Map<string, CompiledKernel>();
 /** Modules are kept for as many kernels; the oldest goes first. */
 const keptModules = 512;
 
+/** What was compiled, by `codeHash`: kernels with other seeds share the module, and its fast code. */
+const written = new Map<string, Written>();
+
+type Written = Omit<CompiledKernel, 'hash'> & Omit<EncodedKernel, 'bytes'>;
+
 export function compileKernel(kernel: Kernel, options: CompileOptions = {}): CompiledKernel {
   const { simd = true, home = 'own' } = options;
-  const hash = [kernelHash(kernel), ...(simd ? [] : ['scalar']), ...(home === 'own' ? [] : [home])].join('-');
+  const kind = [...(simd ? [] : ['scalar']), ...(home === 'own' ? [] : [home])];
+  const hash = [kernelHash(kernel), ...kind].join('-');
   const known = compiled.get(hash);
   if (known !== undefined) return known;
-  const { bytes, ...encoded } = encodeKernel(kernel, options);
-  const made: CompiledKernel = { hash, home, module: moduleOf(bytes), ...encoded };
+  const code = [codeHash(kernel), ...kind].join('-');
+  const { layout, constants, size, module } = reseeded(written.get(code), kernel) ?? write(code, kernel, options);
+  const made: CompiledKernel = { hash, home, module, layout, constants, size };
   keepRecent(compiled, hash, made, keptModules);
   return made;
 }
 
-/** Modules by their bytes: kernels that differ in the seeds of their random numbers alone share one, and its fast code. */
-const modules = new Map<string, WebAssembly.Module>();
+function reseeded(known: Written | undefined, kernel: Kernel): Written | undefined {
+  if (known === undefined || known.layout.lanes === 1) return undefined;
+  const constants = recounted(known, expand(kernel));
+  return constants && { ...known, constants };
+}
 
-function moduleOf(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
-  const text = new TextDecoder('latin1').decode(bytes);
-  const module = modules.get(text) ?? new WebAssembly.Module(bytes);
-  keepRecent(modules, text, module, keptModules);
-  return module;
+function write(code: string, kernel: Kernel, options: CompileOptions): Written {
+  const { bytes, ...encoded } = encodeKernel(kernel, options);
+  const made: Written = { home: options.home ?? 'own', module: new WebAssembly.Module(bytes), ...encoded };
+  keepRecent(written, code, made, keptModules);
+  return made;
 }
 
 /** A runner with memory of its own, or at `place`; a thread needs one of each kernel it runs. */

@@ -15,11 +15,18 @@ interface Generator {
   readonly draw: (key: Key, element: bigint, word: number) => bigint;
   /** The same, appended to a body. */
   readonly build: (b: Builder, key: Key, element: Value, word: number) => Value;
+  /** Whether a key says only where a counter begins and how far it steps: the code is then the same for all keys. */
+  readonly counts: boolean;
 }
 
 export const generators: Readonly<Record<GeneratorName, Generator>> = {
-  splitmix64: { says: 'SplittableRandom on a counter; the fast default', draw: splitmixBits, build: buildSplitmix },
-  philox4x32: { says: 'Philox4x32-10 of Random123', draw: philoxBits, build: buildPhilox },
+  splitmix64: {
+    says: 'SplittableRandom on a counter; the fast default',
+    draw: splitmixBits,
+    build: buildSplitmix,
+    counts: true,
+  },
+  philox4x32: { says: 'Philox4x32-10 of Random123', draw: philoxBits, build: buildPhilox, counts: false },
 };
 
 /** 64 random bits: the meaning of a `bits` node. */

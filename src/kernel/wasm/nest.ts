@@ -6,7 +6,7 @@
 import type { Kernel } from '../ir.js';
 import { Code, type Local, Locals } from './encoder.js';
 import { controls, type Layout } from './layout.js';
-import { loopBodyOf } from './loop-body.js';
+import type { LoopBody } from './loop-body.js';
 import type { ModuleParts } from './parts.js';
 import { type Inner, type PassCode, type Strip, scalarInner, slotBytes } from './scalar-inner.js';
 import { vectorInner } from './vector-inner.js';
@@ -28,7 +28,7 @@ export interface Frame {
   readonly state: Local;
 }
 
-export function writeNest(kernel: Kernel, layout: Layout, parts: ModuleParts): number {
+export function writeNest(kernel: Kernel, loop: LoopBody, layout: Layout, parts: ModuleParts): number {
   const locals = new Locals([]);
   const [ahead, code] = [new Code(locals), new Code(locals)];
   const control = (word: number): Local =>
@@ -47,7 +47,7 @@ export function writeNest(kernel: Kernel, layout: Layout, parts: ModuleParts): n
   const [outer, inner, tail] = [control(controls.outer), control(controls.inner), control(controls.tail)];
   const frame: Frame = { layout, streams, tail, state: ahead.base().keep('i32') };
   const stateStep = control(controls.stateStep);
-  const work = (layout.lanes === 1 ? scalarInner : vectorInner)(frame, loopBodyOf(kernel), ahead, parts);
+  const work = (layout.lanes === 1 ? scalarInner : vectorInner)(frame, loop, ahead, parts);
   const folds = layout.state.slots.length > 0;
   code.nest('loop', () => {
     for (const { row, at } of streams) code.get(row).set(at);

@@ -1,7 +1,8 @@
 /** What a kernel's functions share: the module they go to, its constant tables, and the functions of slow bodies. */
 import { bytesOf, type DType, makeArray } from '../../core/dtype.js';
-import { type Body, fromLiteral, type Literal, type Node } from '../ir.js';
+import { type Body, fromLiteral, type Literal, type Node, type Value } from '../ir.js';
 import { toElement } from '../scalars.js';
+import type { Affine } from './counters.js';
 import { Code, Locals, type ModuleWriter } from './encoder.js';
 import { laneOf } from './scalar.js';
 import { ScalarBody } from './scalar-body.js';
@@ -12,10 +13,20 @@ export interface Constants {
   readonly bytes: Uint8Array;
 }
 
+/** Where the scale and shift of a node of the loop body lie, from which its value is counted. */
+export interface CounterAt {
+  readonly value: Value;
+  readonly at: number;
+}
+
+export const counterBytes = (scale: bigint, shift: bigint): Uint8Array =>
+  new Uint8Array(BigInt64Array.of(BigInt.asIntN(64, scale), BigInt.asIntN(64, shift)).buffer);
+
 export class ModuleParts {
   readonly writer: ModuleWriter;
   /** The tables laid so far. */
   readonly constants: Constants[] = [];
+  readonly counters: CounterAt[] = [];
   #end: number;
   readonly #tables = new Map<string, number>();
   readonly #slow = new Map<Body, number>();
@@ -47,13 +58,13 @@ export class ModuleParts {
   }
 
   /**
-   * Where `values` lie in memory: numbers that the code reads rather than contains, so that kernels which differ in them
-   * alone, such as those of another seed, are one module.
+   * Where the scale and shift of counter `value` lie in memory: the code reads them rather than contains them, so that
+   * kernels which differ in seeds alone are one module.
    */
-  parameters(values: readonly bigint[]): number {
-    const data = BigInt64Array.from(values, (value) => BigInt.asIntN(64, value));
-    const at = this.room(data.byteLength);
-    this.constants.push({ at, bytes: new Uint8Array(data.buffer) });
+  counter(value: Value, { scale, shift }: Affine): number {
+    const at = this.room(16);
+    this.constants.push({ at, bytes: counterBytes(scale, shift) });
+    this.counters.push({ value, at });
     return at;
   }
 

@@ -83,8 +83,8 @@ interface Counter {
   readonly index: IndexLocal;
 }
 
-function makeCounter(ahead: Code, affine: Affine, index: IndexLocal, parts: ModuleParts): Counter {
-  const parameters = parts.parameters([affine.scale, affine.shift]);
+function makeCounter(ahead: Code, value: Value, affine: Affine, index: IndexLocal, parts: ModuleParts): Counter {
+  const parameters = parts.counter(value, affine);
   const read = (at: number): Local => ahead.base().memory('i64.load', at).keep('i64');
   const [scale, shift] = [read(parameters), read(parameters + 8)];
   const scaled = (step: Local, times: bigint): Code =>
@@ -126,9 +126,9 @@ function tailMask(c: Code, tail: Local, width: Width, part: number): Code {
 function counterSet(loop: LoopBody, indexes: IndexLocals, ahead: Code, parts: ModuleParts) {
   const forms = affineForms(loop.body);
   const made = new Map<string, Counter>();
-  const counterOf = (affine: Affine): Counter => {
+  const counterOf = (value: Value, affine: Affine): Counter => {
     const key = `${affine.index} ${BigInt.asUintN(64, affine.scale)} ${BigInt.asUintN(64, affine.shift)}`;
-    const counter = made.get(key) ?? makeCounter(ahead, affine, indexes.of(affine.index as Value), parts);
+    const counter = made.get(key) ?? makeCounter(ahead, value, affine, indexes.of(affine.index as Value), parts);
     made.set(key, counter);
     return counter;
   };
@@ -137,7 +137,7 @@ function counterSet(loop: LoopBody, indexes: IndexLocals, ahead: Code, parts: Mo
     emit(c: Code, v: Value, part: number): boolean {
       const affine = forms[v];
       if (affine?.index === undefined) return false;
-      const { current, partStep } = counterOf(affine);
+      const { current, partStep } = counterOf(v, affine);
       c.get(current);
       if (part === 1) c.get(partStep).op('i64x2.add');
       return true;
