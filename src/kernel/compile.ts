@@ -4,11 +4,13 @@ import { digest } from '../core/hash.js';
 import { keepRecent } from '../core/recent.js';
 import { expand } from './expand.js';
 import { interpret } from './interpret.js';
-import type { Fold, Kernel } from './ir.js';
+import type { Fold, Kernel, Output } from './ir.js';
+import { productRunner } from './product.js';
 import type { Runner } from './run.js';
 import { runnerOf } from './tiles.js';
 import type { Home } from './wasm/encoder.js';
 import { type EncodedKernel, encodeExpanded } from './wasm/module.js';
+import { type EncodedProduct, encodeProduct } from './wasm/product.js';
 
 export interface CompileOptions {
   /** Four elements at a time; without it, one. True unless said otherwise. */
@@ -18,11 +20,12 @@ export interface CompileOptions {
 }
 
 /** What a kernel became: structured-cloneable, so that it is compiled once and posted to workers. */
-export interface CompiledKernel extends Omit<EncodedKernel, 'bytes'> {
+export type CompiledKernel = Omit<EncodedKernel | EncodedProduct, 'bytes' | 'layout'> & {
+  readonly layout: EncodedKernel['layout'] | EncodedProduct['layout'];
   readonly hash: string;
   readonly home: Home;
   readonly module: WebAssembly.Module;
-}
+};
 
 /** Part of a shared memory, for one kernel in one thread. */
 export interface Place {
@@ -45,22 +48,33 @@ const hashOfFold = (fold: Fold): string => hashOnce(fold, (f) => f);
 export const kernelHash = (kernel: Kernel): string =>
   hashOnce(kernel, ({ outputs, ...rest }) => ({
     ...rest,
-    outputs: outputs.map((output) => (output.kind === 'store' ? output : { ...output, fold: hashOfFold(output.fold) })),
+    outputs: outputs.map((output) => ('fold' in output ? { ...output, fold: hashOfFold(output.fold) } : output)),
   }));
+
+/** The product that a kernel is, if it is one: then it computes nothing else. */
+const productIn = ({ outputs: [output] }: Kernel): (Output & { kind: 'dot' }) | undefined =>
+  output?.kind === 'dot' ? output : undefined;
 
 /** Scans go from element to element, and so one by one. */
 const isScan = ({ outputs }: Kernel): boolean => outputs.some(({ kind }) => kind === 'scan');
 
 /** The module's bytes, and where its memory holds what. */
-export const encodeKernel = (kernel: Kernel, { simd = true, home = 'own' }: CompileOptions = {}): EncodedKernel =>
-  encodeExpanded(expand(kernel), simd && !isScan(kernel) ? 4 : 1, home);
+export function encodeKernel(
+  kernel: Kernel,
+  { simd = true, home = 'own' }: CompileOptions = {},
+): EncodedKernel | EncodedProduct {
+  const product = productIn(kernel);
+  if (product !== undefined) return encodeProduct(kernel, product, simd);
+  return encodeExpanded(expand(kernel), simd && !isScan(kernel) ? 4 : 1, home);
+}
 
 const compiled = new Map<string, CompiledKernel>();
 /** Modules are kept for as many kernels; the oldest goes first. */
 const keptModules = 512;
 
 export function compileKernel(kernel: Kernel, options: CompileOptions = {}): CompiledKernel {
-  const { simd = true, home = 'own' } = options;
+  const { simd = true } = options;
+  const home = productIn(kernel) === undefined ? (options.home ?? 'own') : 'own';
   const hash = [kernelHash(kernel), ...(simd ? [] : ['scalar']), ...(home === 'own' ? [] : [home])].join('-');
   const known = compiled.get(hash);
   if (known !== undefined) return known;
@@ -85,7 +99,7 @@ export function instantiate({ module, layout, constants }: CompiledKernel, place
   const instance = new WebAssembly.Instance(module, place === undefined ? {} : { home: { ...place } });
   const { memory, base } = place ?? { memory: instance.exports.memory as WebAssembly.Memory, base: 0 };
   for (const { at, bytes } of constants) new Uint8Array(memory.buffer, base + at).set(bytes);
-  return runnerOf(layout, instance, memory, base);
+  return 'kind' in layout ? productRunner(layout, instance) : runnerOf(layout, instance, memory, base);
 }
 
 const hasWasm = typeof WebAssembly === 'object';

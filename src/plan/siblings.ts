@@ -69,7 +69,11 @@ function follow(ref: ArrayRef, moved: readonly Moved[]): ArrayRef {
 
 const folds = (stage: Stage): boolean => stage.kernel.outputs.some((o) => o.kind !== 'store');
 
+/** Products are made tile by tile, and so by themselves. */
+const multiplies = ({ kernel }: Stage): boolean => kernel.outputs.some(({ kind }) => kind === 'dot');
+
 function joinable(a: Stage, b: Stage): boolean {
+  if (multiplies(a) || multiplies(b)) return false;
   if (!sameChunks(a.chunks, b.chunks)) return false;
   if (a.kernel.body.length + b.kernel.body.length > largestBody) return false;
   if (folds(a) && folds(b) && String(a.kernel.reduced) !== String(b.kernel.reduced)) return false;
@@ -128,6 +132,7 @@ function join(a: Stage, b: Stage): Stage {
 function renumber(output: Output, at: readonly number[]): Output {
   const moved = (values: readonly number[]): number[] => values.map((v) => at[v] as number);
   if (output.kind === 'store') return { ...output, value: at[output.value] as number };
+  if (output.kind === 'dot') return { ...output, left: at[output.left] as number, right: at[output.right] as number };
   const fed = { ...output, values: moved(output.values) };
   return fed.kind === 'reduce' ? fed : { ...fed, before: moved(fed.before) };
 }
