@@ -2,15 +2,20 @@
  * Runs a compiled product over a block: packs panels of both matrices into the kernel's memory, whatever their strides, has
  * them multiplied there, and copies out parts of the result as they are done.
  */
-import { bytesOf, makeArray, type TypedArray } from '../core/dtype.js';
+import { bytesOf, isWide, makeArray, type TypedArray } from '../core/dtype.js';
 import { BlockSteps } from './block-steps.js';
 import { copyIn, copyOut } from './copy.js';
 import { panelLength } from './ir.js';
 import type { Axis } from './nest-plan.js';
 import type { BlockRun, Region, Runner, Target } from './run.js';
-import { type ProductLayout, type Strips, unrolled } from './wasm/product.js';
+import type { ProductLayout, Strips } from './wasm/product.js';
+
+type Pack = (to: number, from: number, across: number, along: number, strips: number, depth: number) => void;
 
 interface Exports {
+  readonly memory: WebAssembly.Memory;
+  readonly packLeft: Pack;
+  readonly packRight: Pack;
   panel(
     left: number,
     right: number,
@@ -22,30 +27,28 @@ interface Exports {
   ): void;
 }
 
-const ceilTo = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
-
 /** The panel of one operand that is packed: `across` steps from row to row or column to column, `along` the sum. */
 class Packed {
   readonly #strips: Strips;
+  readonly #pack: Pack;
   readonly #dtype: ProductLayout['dtype'];
-  readonly #views: readonly TypedArray[];
-  readonly #bytes: readonly Uint8Array[];
+  readonly #staged: TypedArray;
+  readonly #stagedAt: number;
   #data: TypedArray | undefined;
   #across = 0;
   #along = 0;
   /** What is packed: from where, how many rows or columns, how deep. */
   readonly #held = [-1, 0, 0];
 
-  constructor(strips: Strips, dtype: ProductLayout['dtype'], buffer: ArrayBufferLike) {
+  constructor(strips: Strips, pack: Pack, { dtype, staged }: ProductLayout, { buffer }: WebAssembly.Memory) {
     this.#strips = strips;
+    this.#pack = pack;
     this.#dtype = dtype;
-    const length = strips.width * panelLength;
-    const starts = Array.from({ length: strips.count }, (_, i) => strips.at + i * length * bytesOf(dtype));
-    this.#views = starts.map((at) => makeArray(dtype, length, buffer, at));
-    this.#bytes = starts.map((at) => new Uint8Array(buffer, at, length * bytesOf(dtype)));
+    this.#stagedAt = staged.at;
+    this.#staged = makeArray(dtype, staged.length, buffer, staged.at);
   }
 
-  /** What is packed until the next run, which may find other elements in the same place. */
+  /** Another operand, or the same with other elements. */
   begin(data: TypedArray, across: number, along: number): void {
     this.#data = data;
     this.#across = across;
@@ -55,23 +58,26 @@ class Packed {
 
   /** `count` rows or columns from element `at` on, `depth` deep; gives how many strips they are. */
   pack(at: number, count: number, depth: number): number {
-    const { width } = this.#strips;
+    const { at: to, width } = this.#strips;
     const strips = Math.ceil(count / width);
     const held = this.#held;
     if (held[0] === at && held[1] === count && held[2] === depth) return strips;
     [held[0], held[1], held[2]] = [at, count, depth];
-    for (let strip = 0; strip < strips; strip++) {
-      const first = strip * width;
-      this.#packStrip(strip, at + first * this.#across, Math.min(width, count - first), depth);
-    }
+    const bytes = bytesOf(this.#dtype);
+    if (this.#stage(at, count, depth)) this.#pack(to, this.#stagedAt, depth * bytes, bytes, strips, depth);
+    else this.#pack(to, this.#stagedAt, bytes, count * bytes, strips, depth);
     return strips;
   }
 
-  #packStrip(strip: number, at: number, count: number, depth: number): void {
-    const { width } = this.#strips;
-    if (count < width || depth % unrolled !== 0) (this.#bytes[strip] as Uint8Array).fill(0);
-    const window = { at, rows: depth, cols: count, rowStep: this.#along, colStep: this.#across };
-    copyIn(this.#views[strip] as TypedArray, width, this.#data as TypedArray, this.#dtype, window);
+  /** Lays it down in rows along which its elements lie close; true where those go along the sum. */
+  #stage(at: number, count: number, depth: number): boolean {
+    const [across, along] = [this.#across, this.#along];
+    const follows = count === 1 || Math.abs(along) <= Math.abs(across);
+    const window = follows
+      ? { at, rows: count, cols: depth, rowStep: across, colStep: along }
+      : { at, rows: depth, cols: count, rowStep: along, colStep: across };
+    copyIn(this.#staged, window.cols, this.#data as TypedArray, this.#dtype, window);
+    return follows;
   }
 }
 
@@ -87,13 +93,14 @@ class ProductRunner {
   #n!: Axis;
   #k!: Axis;
 
-  constructor(layout: ProductLayout, call: Exports, { buffer }: WebAssembly.Memory) {
+  constructor(layout: ProductLayout, call: Exports) {
     const { left, right, result, dtype } = layout;
+    const { memory, packLeft, packRight } = call;
     this.#layout = layout;
     this.#call = call;
-    this.#left = new Packed(left, dtype, buffer);
-    this.#right = new Packed(right, dtype, buffer);
-    this.#result = makeArray(dtype, result.rows * result.pitch, buffer, result.at);
+    this.#left = new Packed(left, packLeft, layout, memory);
+    this.#right = new Packed(right, packRight, layout, memory);
+    this.#result = makeArray(dtype, result.rows * result.pitch, memory.buffer, result.at);
     this.#steps = new BlockSteps(layout);
   }
 
@@ -142,21 +149,20 @@ class ProductRunner {
     const [m, k] = [this.#m, this.#k];
     const most = strips.width * strips.count;
     const rowBytes = result.pitch * bytesOf(dtype);
-    if (k.extent === 0) this.#result.fill(dtype.endsWith('64') && dtype !== 'float64' ? (0n as never) : (0 as never));
+    if (k.extent === 0) (this.#result as Float64Array).fill((isWide(dtype) ? 0n : 0) as number);
     for (let at = 0; at < k.extent; at += panelLength) {
       const depth = Math.min(panelLength, k.extent - at);
       const columnStrips = this.#right.pack(right + at * (k.steps[1] as number), columns, depth);
       for (let i = 0; i < rows; i += most) {
         const from = left + i * (m.steps[0] as number) + at * (k.steps[0] as number);
         const rowStrips = this.#left.pack(from, Math.min(most, rows - i), depth);
-        const turns = ceilTo(depth, unrolled);
         this.#call.panel(
           strips.at,
           packed.at,
           result.at + i * rowBytes,
           rowStrips,
           columnStrips,
-          turns,
+          depth,
           at === 0 ? 0 : 1,
         );
         if (this.#run.stopped?.()) return false;
@@ -174,7 +180,6 @@ class ProductRunner {
 
 /** An instance of a product's module as a Runner. */
 export function productRunner(layout: ProductLayout, instance: WebAssembly.Instance): Runner {
-  const { memory, ...call } = instance.exports as unknown as Exports & { memory: WebAssembly.Memory };
-  const runner = new ProductRunner(layout, call, memory);
+  const runner = new ProductRunner(layout, instance.exports as unknown as Exports);
   return (run) => runner.run(run);
 }

@@ -7,7 +7,7 @@ import type { ArrayRef, Stage } from './types.js';
 
 /** Tile buffers and state of one running kernel; panels of matrices are larger. */
 const scratchBytes = 2 ** 20;
-const panelBytes = 4 * 2 ** 20;
+const panelBytes = 5 * 2 ** 20;
 /** Nanoseconds a body node takes for one element, and one task besides: rough, only the ratio to `usualBatchMs` matters. */
 const nodeTime = 0.3;
 /** The same for one product that is added to a sum of products. */

@@ -65,7 +65,7 @@ export const endless = (size: number): Expr => {
 };
 
 /** The product of two matrices, cut as the rows of one and the columns of the other are. */
-const times = (x: Expr, y: Expr): Expr => {
+export const times = (x: Expr, y: Expr): Expr => {
   const [[rows], [, columns]] = [x.chunks, y.chunks] as unknown as [[Cuts], [Cuts, Cuts]];
   const domainChunks = [rows, columns, whole(x.shape[1] as number)];
   return dot({

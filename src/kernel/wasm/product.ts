@@ -1,12 +1,12 @@
 /**
- * The module that multiplies panels of packed matrices. A panel of the left one is packed in strips of a few rows, of the
+ * The module that packs panels of matrices and multiplies them. A panel of the left one is packed in strips of a few rows, of the
  * right one in strips of a few columns, both with what belongs to one index of the sum side by side; where both meet, a
  * tile of the result is summed in registers.
  */
 import { bytesOf } from '../../core/dtype.js';
 import { InternalError } from '../../core/errors.js';
 import { type Kernel, type Load, type Output, type ProductDType, panelLength } from '../ir.js';
-import { Code, Locals, ModuleWriter, pageBytes } from './encoder.js';
+import { Code, type Local, Locals, ModuleWriter, pageBytes } from './encoder.js';
 import type { WasmType } from './opcodes.js';
 
 /** One operand packed: strips of `width` rows or columns, `count` of them at most, from address `at` on. */
@@ -28,6 +28,8 @@ export interface ProductLayout {
   /** Rows that are packed at a time, and columns. */
   readonly left: Strips;
   readonly right: Strips;
+  /** Where what is to be packed is laid down first, row by row. */
+  readonly staged: { readonly at: number; readonly length: number };
   /** The part of the result under way: so many rows, as long as the columns that are packed. */
   readonly result: { readonly at: number; readonly rows: number; readonly pitch: number };
 }
@@ -84,8 +86,6 @@ const units: Readonly<Record<ProductDType, readonly [scalar: Unit, vector: Unit]
 /** A tile of the result is so many rows by so many units: eight sums leave registers for what they are fed. */
 const tileRows = 4;
 const tileUnits = 2;
-/** Indices of the sum that one turn of the inner loop takes: panels are padded to it with zeros, which add nothing. */
-export const unrolled = 4;
 /** Rows of the left matrix and columns of the right that are packed at a time, and rows of the result held meanwhile. */
 const packedRows = 128;
 const packedColumns = 512;
@@ -103,17 +103,17 @@ function layoutOf(
   };
   const { dtype } = output;
   const width = tileUnits * lanes;
-  const right = { at: 64, width, count: packedColumns / width };
-  const left = {
-    at: right.at + packedColumns * panelLength * bytesOf(dtype),
-    width: tileRows,
-    count: packedRows / tileRows,
+  let end = 64;
+  const take = (elements: number): number => {
+    const at = end;
+    end += elements * bytesOf(dtype);
+    return at;
   };
-  const result = {
-    at: left.at + packedRows * panelLength * bytesOf(dtype),
-    rows: heldRows,
-    pitch: packedColumns,
-  };
+  const right = { at: take(packedColumns * panelLength), width, count: packedColumns / width };
+  const left = { at: take(packedRows * panelLength), width: tileRows, count: packedRows / tileRows };
+  const length = Math.max(packedColumns, packedRows) * panelLength;
+  const staged = { at: take(length), length };
+  const result = { at: take(heldRows * packedColumns), rows: heldRows, pitch: packedColumns };
   return {
     kind: 'product',
     rank,
@@ -124,8 +124,48 @@ function layoutOf(
     dtype,
     left,
     right,
+    staged,
     result,
   };
+}
+
+const advance = (code: Code, local: Local, by: number): void => void code.get(local).i32(by).op('i32.add').set(local);
+
+/** Continues the enclosing loop while `count` is above 1. */
+const again = (code: Code, count: Local): void => void code.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);
+
+/**
+ * `pack(to, from, across, along, strips, depth)`: strips of what is staged, the distances in bytes from row to row (or column
+ * to column) and along the sum. The last strip may take in more rows than there are; their sums are never read.
+ */
+function writePack(writer: ModuleWriter, dtype: ProductDType, width: number, name: string): void {
+  const code = new Code(new Locals(new Array(6).fill('i32')));
+  const [to, from, across, along, strips, depth] = [0, 1, 2, 3, 4, 5] as const;
+  const bytes = bytesOf(dtype);
+  const [load, store] = bytes === 8 ? ['i64.load', 'i64.store'] : ['i32.load', 'i32.store'];
+  const [writes, reads, left] = [code.locals.fresh('i32'), code.locals.fresh('i32'), code.locals.fresh('i32')];
+  const apart = Array.from({ length: width }, (_, w) => code.get(across).i32(w).op('i32.mul').keep('i32'));
+  code.nest('loop', () => {
+    code.get(to).set(writes).get(from).set(reads).get(depth).set(left);
+    code.nest('loop', () => {
+      apart.forEach((distance, w) => {
+        code
+          .get(writes)
+          .get(reads)
+          .get(distance)
+          .op('i32.add')
+          .memory(load, 0)
+          .memory(store, w * bytes);
+      });
+      advance(code, writes, width * bytes);
+      code.get(reads).get(along).op('i32.add').set(reads);
+      again(code, left);
+    });
+    advance(code, to, width * panelLength * bytes);
+    code.get(from).get(across).i32(width).op('i32.mul').op('i32.add').set(from);
+    again(code, strips);
+  });
+  writer.add(code, [], name);
 }
 
 /** `tile(left, right, result, depth, add)`: one tile of the result from a strip of each, added to what is there or in its place. */
@@ -138,40 +178,30 @@ function writeTile(writer: ModuleWriter, { dtype, result }: ProductLayout, unit:
   const sums = Array.from({ length: tileRows }, () => fresh(tileUnits));
   const [columns, element] = [fresh(tileUnits), code.locals.fresh(unit.type)];
   code.nest('loop', () => {
-    for (let k = 0; k < unrolled; k++) {
-      columns.forEach((column, u) => {
+    columns.forEach((column, u) => {
+      code
+        .get(right)
+        .memory(unit.load, u * unitBytes)
+        .set(column);
+    });
+    sums.forEach((row, r) => {
+      code
+        .get(left)
+        .memory(unit.splat, r * bytes)
+        .set(element);
+      row.forEach((sum, u) => {
         code
-          .get(right)
-          .memory(unit.load, (k * tileUnits + u) * unitBytes)
-          .set(column);
+          .get(sum)
+          .get(element)
+          .get(columns[u] as number)
+          .op(unit.multiply)
+          .op(unit.add)
+          .set(sum);
       });
-      sums.forEach((row, r) => {
-        code
-          .get(left)
-          .memory(unit.splat, (k * tileRows + r) * bytes)
-          .set(element);
-        row.forEach((sum, u) => {
-          code
-            .get(sum)
-            .get(element)
-            .get(columns[u] as number)
-            .op(unit.multiply)
-            .op(unit.add)
-            .set(sum);
-        });
-      });
-    }
-    code
-      .get(left)
-      .i32(unrolled * tileRows * bytes)
-      .op('i32.add')
-      .set(left);
-    code
-      .get(right)
-      .i32(unrolled * tileUnits * unitBytes)
-      .op('i32.add')
-      .set(right);
-    code.get(depth).i32(unrolled).op('i32.sub').tee(depth).op('br_if', 0);
+    });
+    advance(code, left, tileRows * bytes);
+    advance(code, right, tileUnits * unitBytes);
+    again(code, depth);
   });
   const each = (visit: (sum: number, offset: number) => void): void =>
     sums.forEach((row, r) => {
@@ -196,19 +226,17 @@ function writePanel(
   const [left, right, to, rowStrips, columnStrips, depth, add] = [0, 1, 2, 3, 4, 5, 6] as const;
   const bytes = bytesOf(dtype);
   const [from, at, remaining] = [code.locals.fresh('i32'), code.locals.fresh('i32'), code.locals.fresh('i32')];
-  const advance = (local: number, by: number): void => void code.get(local).i32(by).op('i32.add').set(local);
-  const again = (count: number): void => void code.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);
   code.nest('loop', () => {
     code.get(left).set(from).get(to).set(at).get(rowStrips).set(remaining);
     code.nest('loop', () => {
       code.get(from).get(right).get(at).get(depth).get(add).call(tile);
-      advance(from, rows.width * panelLength * bytes);
-      advance(at, rows.width * result.pitch * bytes);
-      again(remaining);
+      advance(code, from, rows.width * panelLength * bytes);
+      advance(code, at, rows.width * result.pitch * bytes);
+      again(code, remaining);
     });
-    advance(right, columns.width * panelLength * bytes);
-    advance(to, columns.width * bytes);
-    again(columnStrips);
+    advance(code, right, columns.width * panelLength * bytes);
+    advance(code, to, columns.width * bytes);
+    again(code, columnStrips);
   });
   writer.add(code, [], 'panel');
 }
@@ -219,6 +247,8 @@ export function encodeProduct(kernel: Kernel, output: Output & { kind: 'dot' }, 
   const layout = layoutOf(kernel, output, unit.lanes);
   const writer = new ModuleWriter();
   writePanel(writer, layout, writeTile(writer, layout, unit));
+  writePack(writer, output.dtype, layout.left.width, 'packLeft');
+  writePack(writer, output.dtype, layout.right.width, 'packRight');
   const { at, rows, pitch } = layout.result;
   const size = at + rows * pitch * bytesOf(output.dtype);
   return { bytes: writer.encode(Math.ceil(size / pageBytes), 'own'), layout, constants: [], size };
