@@ -6,6 +6,7 @@ import { sameChunks } from '../core/chunks.js';
 import { Builder } from '../kernel/builder.js';
 import type { Kernel, Load, Output } from '../kernel/ir.js';
 import { stagesBehind } from './graph.js';
+import { multiplies } from './size.js';
 import type { ArrayRef, Stage } from './types.js';
 
 /** Beyond this many nodes a kernel is not made larger. */
@@ -69,10 +70,8 @@ function follow(ref: ArrayRef, moved: readonly Moved[]): ArrayRef {
 
 const folds = (stage: Stage): boolean => stage.kernel.outputs.some((o) => o.kind !== 'store');
 
-/** Products are made tile by tile, and so by themselves. */
-const multiplies = ({ kernel }: Stage): boolean => kernel.outputs.some(({ kind }) => kind === 'dot');
-
 function joinable(a: Stage, b: Stage): boolean {
+  // Products are made tile by tile, and so by themselves.
   if (multiplies(a) || multiplies(b)) return false;
   if (!sameChunks(a.chunks, b.chunks)) return false;
   if (a.kernel.body.length + b.kernel.body.length > largestBody) return false;

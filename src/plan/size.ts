@@ -7,7 +7,7 @@ import type { ArrayRef, Stage } from './types.js';
 
 /** Tile buffers and state of one running kernel; panels of matrices are larger. */
 const scratchBytes = 2 ** 20;
-const panelBytes = 5 * 2 ** 20;
+export const panelBytes = 5 * 2 ** 20;
 /** Nanoseconds a body node takes for one element, and one task besides: rough, only the ratio to `usualBatchMs` matters. */
 const nodeTime = 0.3;
 /** The same for one product that is added to a sum of products. */
@@ -46,7 +46,8 @@ export const taskBytesOf = (stage: Stage): number =>
   outputBytes(stage) +
   (multiplies(stage) ? panelBytes : scratchBytes);
 
-const multiplies = ({ kernel }: Stage): boolean => kernel.outputs.some(({ kind }) => kind === 'dot');
+/** Whether a stage multiplies matrices. */
+export const multiplies = ({ kernel }: Stage): boolean => kernel.outputs.some(({ kind }) => kind === 'dot');
 
 /** Rough nanoseconds for one element of the iteration space. */
 const elementTime = (stage: Stage): number =>
