@@ -72,7 +72,8 @@ function checkLengths(label: string, a: Expr, b: Expr, axisOfA: number, axisOfB:
   if (n === m) return;
   const shapes = `shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`;
   const lengths = `axis ${axisOfA} of the first has length ${n}, axis ${axisOfB} of the second has length ${m}`;
-  throw new ShapeError(label, `${shapes} do not fit: ${lengths}`, transposed(a, b));
+  const matrices = label === 'matmul' || label === 'dot';
+  throw new ShapeError(label, `${shapes} do not fit: ${lengths}`, matrices ? transposed(a, b) : {});
 }
 
 /** The axes before the matrices, which broadcast: how they are cut, and which of them each operand's are. */

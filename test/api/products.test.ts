@@ -274,7 +274,12 @@ describe('what is refused', () => {
     ],
     ['axes of other lengths', () => da.tensordot(x, y, [0, 0]), da.ShapeError, /axis 0 of the first has length 2/],
     ['an axis out of range', () => da.vecdot(x, y, { axis: 2 }), da.AxisError, /axis 2 is out of range/],
-    ['vectors of other lengths', () => da.vecdot(x, da.ones(2)), da.ShapeError, /axis 1 of the first has length 3/],
+    [
+      'vectors of other lengths',
+      () => da.vecdot(x, da.ones(2)),
+      da.ShapeError,
+      /axis 1 of the first has length 3, [^\n]*$/,
+    ],
     ['a counted axis', () => da.vecdot(x, da.ones(3), { axis: 0 }), da.AxisError, /count it from the end/],
     ['sizes that differ', () => da.vdot(x, y), da.ShapeError, /hold 6 and 12 elements/],
   ])('%s', (_, make, type, message) => {
