@@ -26,6 +26,7 @@ export * as linalg from './api/linalg.js';
 export * as random from './api/random.js';
 export { allClose, arrayEqual, type Closeness, type Computed } from './api/result.js';
 export type { ArrayOptions } from './array/operands.js';
+export type { TensordotAxes, VecdotOptions } from './array/products.js';
 export type {
   AverageOptions,
   Axis,

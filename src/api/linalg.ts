@@ -39,3 +39,5 @@ export function matrixNorm<X extends Operand>(x: X, options: MatrixNormOptions =
     throw new ShapeError('matrixNorm', `a matrix has two axes or more, shape ${formatShape(e.shape)} has not`);
   return new ChunkedArray(normOfMatrices(e, [-2, -1], options));
 }
+
+export { matmul, matrixTranspose, outer, tensordot, vecdot } from './functions.js';

@@ -8,6 +8,7 @@ import type { reductions } from '../ops/reduction.js';
 import type { scans } from '../ops/scans.js';
 import type { ternary } from '../ops/ternary.js';
 import type { unary } from '../ops/unary.js';
+import type { products, TensordotAxes, VecdotOptions } from './products.js';
 import type {
   Common,
   CommonWith,
@@ -31,6 +32,7 @@ type Ternary = typeof ternary;
 type Reductions = typeof reductions;
 type Scans = typeof scans;
 type Views = typeof views;
+type Products = typeof products;
 type Aliases = typeof aliases;
 
 /** What the missing of a bound is written as. */
@@ -62,6 +64,25 @@ interface TernaryFunctionTypes {
   ) => ChunkedArray<Clipped<DTypeOf<X>, Low, High>, RankOf<X>>;
 }
 
+/** Of vectors alone, matmul, dot, vecdot and tensordot give arrays without axes; of which shapes tell, not types. */
+interface ProductMethodTypes<D extends DType> {
+  matmul: <Y extends Operand>(y: Y) => ChunkedArray<Promote<D, DTypeOf<Y>>, 'array'>;
+  dot: <const Y extends Operand>(y: Y) => ChunkedArray<CommonWith<D, Y>>;
+  vecdot: <Y extends Operand>(y: Y, options?: VecdotOptions) => ChunkedArray<Promote<D, DTypeOf<Y>>>;
+  tensordot: <Y extends Operand>(y: Y, axes?: TensordotAxes) => ChunkedArray<Promote<D, DTypeOf<Y>>>;
+  vdot: <Y extends Operand>(y: Y) => ChunkedArray<Promote<D, DTypeOf<Y>>, 'scalar'>;
+  outer: <Y extends Operand>(y: Y) => ChunkedArray<Promote<D, DTypeOf<Y>>, 'array'>;
+}
+type Product<X, Y, R extends Rank = Rank> = ChunkedArray<Promote<DTypeOf<X>, DTypeOf<Y>>, R>;
+interface ProductFunctionTypes {
+  matmul: <X extends Operand, Y extends Operand>(x: X, y: Y) => Product<X, Y, 'array'>;
+  dot: <const X extends Operand, const Y extends Operand>(x: X, y: Y) => ChunkedArray<Common<X, Y>>;
+  vecdot: <X extends Operand, Y extends Operand>(x: X, y: Y, options?: VecdotOptions) => Product<X, Y>;
+  tensordot: <X extends Operand, Y extends Operand>(x: X, y: Y, axes?: TensordotAxes) => Product<X, Y>;
+  vdot: <X extends Operand, Y extends Operand>(x: X, y: Y) => Product<X, Y, 'scalar'>;
+  outer: <X extends Operand, Y extends Operand>(x: X, y: Y) => Product<X, Y, 'array'>;
+}
+
 /** The arguments after the array. */
 type Rest<F> = F extends (x: Expr, ...rest: infer A) => Expr ? A : never;
 
@@ -81,6 +102,7 @@ type ScanMethods<D extends DType> = { [K in keyof Scans]: ScanMethod<D> };
 type ViewMethods<D extends DType> = {
   [K in keyof Views]: (...args: Rest<Views[K]>) => ChunkedArray<D, 'array'>;
 };
+type ProductMethods<D extends DType> = { [K in keyof Products]: ProductMethodTypes<D>[K] };
 type Elementwise<D extends DType, R extends Rank> = UnaryMethods<D, R> & BinaryMethods<D, R>;
 type AliasMethods<D extends DType, R extends Rank> = { [K in keyof Aliases]: Elementwise<D, R>[Aliases[K]] };
 
@@ -91,6 +113,7 @@ export type TableMethods<D extends DType, R extends Rank> = UnaryMethods<D, R> &
   ReductionMethods<D, R> &
   ScanMethods<D> &
   ViewMethods<D> &
+  ProductMethods<D> &
   AliasMethods<D, R>;
 
 type UnaryFunctions = {
@@ -108,6 +131,7 @@ type ScanFunctions = { [K in keyof Scans]: ScanFunction };
 type ViewFunctions = {
   [K in keyof Views]: <X extends Operand>(x: X, ...args: Rest<Views[K]>) => ChunkedArray<DTypeOf<X>, 'array'>;
 };
+type ProductFunctions = { [K in keyof Products]: ProductFunctionTypes[K] };
 type ElementwiseFunctions = UnaryFunctions & BinaryFunctions;
 type AliasFunctions = { [K in keyof Aliases]: ElementwiseFunctions[Aliases[K]] };
 
@@ -118,4 +142,5 @@ export type TableFunctions = UnaryFunctions &
   ReductionFunctions &
   ScanFunctions &
   ViewFunctions &
+  ProductFunctions &
   AliasFunctions;

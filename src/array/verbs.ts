@@ -11,6 +11,7 @@ import type { ElementwiseRow, Named, ReductionRow, ScanRow } from '../ops/types.
 import { unary } from '../ops/unary.js';
 import { norm } from './norm.js';
 import { exprOf, operandOf } from './operands.js';
+import { products } from './products.js';
 import type { Axis } from './types.js';
 import { views } from './views.js';
 
@@ -87,6 +88,11 @@ const ofView =
   (x, ...args) =>
     f(exprOf(name, x), ...(args as never[]));
 
+const ofProduct =
+  (name: string, f: (a: Expr, b: Expr, ...rest: never[]) => Expr): Verb =>
+  (a, b, ...rest) =>
+    f(exprOf(name, a), exprOf(name, b), ...(rest as never[]));
+
 const each = <T>(table: Readonly<Record<string, T>>, make: (entry: T, name: string) => Verb): Record<string, Verb> =>
   Object.fromEntries(Object.entries(table).map(([name, entry]) => [name, make(entry, name)]));
 
@@ -100,6 +106,8 @@ export const verbs: Readonly<Record<string, Verb>> = Object.freeze({
   ...each<string>(aliases, (target) => elementwiseVerbs[target] as Verb),
   ...each<Named<ReductionRow>>(reductions, ofReduction),
   ...each<Named<ScanRow>>(scans, ofScan),
+  ...each<(a: Expr, b: Expr, ...rest: never[]) => Expr>(products, (f, name) => ofProduct(name, f)),
+  dot: (a, b) => products.dot(operandOf('dot', a), operandOf('dot', b)),
   average,
   norm: (x, first, second) => norm(exprOf('norm', x), reductionOptions(reductions.norm, first, second)),
   ...each<(x: Expr, ...args: never[]) => Expr>(views, (f, name) => ofView(name, f)),

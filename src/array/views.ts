@@ -80,7 +80,7 @@ function squeeze(x: Expr, axis?: AxisArgument): Expr {
 }
 
 /** `x` without the axes `dropped`, which have length 1. */
-function dropAxes(x: Expr, dropped: readonly number[], label: string): Expr {
+export function dropAxes(x: Expr, dropped: readonly number[], label: string): Expr {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !dropped.includes(axis));
   const map = x.shape.map((_, axis) => (dropped.includes(axis) ? along(-1, 0, 0) : along(kept.indexOf(axis))));
   return view(

@@ -1,5 +1,6 @@
 /** Everything expressions are made with. */
 export { prune } from './body.js';
+export { type DotFields, dot } from './dot.js';
 export { astype, elementwise, type Operand } from './elementwise.js';
 export {
   broadcastTo,

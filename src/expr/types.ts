@@ -2,7 +2,7 @@
 import type { AffineMap } from '../core/affine.js';
 import type { Chunks } from '../core/chunks.js';
 import type { DType } from '../core/dtype.js';
-import type { Body, Fold, GeneratorName } from '../kernel/ir.js';
+import type { Body, Fold, GeneratorName, ProductDType } from '../kernel/ir.js';
 
 interface Common {
   /** What the layer is called: 'sqrt', 'uniform', 'mean'. */
@@ -75,6 +75,18 @@ export interface ScanExpr extends Common {
   readonly values: readonly number[];
 }
 
+/**
+ * Products of two matrices, or of stacks of them, over the axes (..., m, n, k) of `domainChunks`: summed along k, which is
+ * one block, in panels (see Output in kernel/ir.ts). Its shape is (..., m, n).
+ */
+export interface DotExpr extends Common {
+  readonly kind: 'dot';
+  readonly dtype: ProductDType;
+  /** Where the elements of the left and the right matrix are, from an index of the domain. */
+  readonly loads: readonly [left: AffineMap, right: AffineMap];
+  readonly domainChunks: Chunks;
+}
+
 /** The inputs one after the other along `axis`. */
 export interface ConcatExpr extends Common {
   readonly kind: 'concat';
@@ -91,7 +103,16 @@ export interface ReshapeExpr extends Common {
   readonly kind: 'reshape';
 }
 
-export type Expr = SourceExpr | MapExpr | ViewExpr | ReduceExpr | ScanExpr | ConcatExpr | RechunkExpr | ReshapeExpr;
+export type Expr =
+  | SourceExpr
+  | MapExpr
+  | ViewExpr
+  | ReduceExpr
+  | ScanExpr
+  | DotExpr
+  | ConcatExpr
+  | RechunkExpr
+  | ReshapeExpr;
 
 /** Where the blocks of a source are. */
 export type SourceSpec =

@@ -5,10 +5,16 @@
 import { follow } from '../core/affine.js';
 import type { Axis } from './nest-plan.js';
 import type { BlockRun, Region, Target } from './run.js';
-import type { Layout, LoadTile } from './wasm/layout.js';
+import type { Layout, LoadTile, OutputTiles } from './wasm/layout.js';
+
+/** What of a layout says how the streams move. */
+export interface Streams extends Pick<Layout, 'rank' | 'reduced' | 'indexes'> {
+  readonly loads: readonly Pick<LoadTile, 'input' | 'map'>[];
+  readonly outputs: readonly Pick<OutputTiles, 'kind'>[];
+}
 
 export class BlockSteps {
-  readonly #layout: Layout;
+  readonly #layout: Streams;
   /** Those of a block and the one from block to block. */
   readonly #axes: number;
   /** Where each stream starts, in elements (index nodes: their value): loads, index nodes, outputs. */
@@ -16,7 +22,7 @@ export class BlockSteps {
   /** The extents of the block measured last, then a row of steps for each stream. */
   readonly #now: Float64Array;
 
-  constructor(layout: Layout) {
+  constructor(layout: Streams) {
     const { loads, indexes, outputs, rank } = layout;
     this.#layout = layout;
     this.#axes = rank + 1;
@@ -58,7 +64,13 @@ export class BlockSteps {
     }
   }
 
-  #load({ map }: LoadTile, region: Region, origin: readonly number[], stream: number, along: number): void {
+  #load(
+    { map }: Streams['loads'][number],
+    region: Region,
+    origin: readonly number[],
+    stream: number,
+    along: number,
+  ): void {
     const first = this.#axes * (1 + stream);
     let at = region.offset;
     for (let k = 0; k < map.length; k++) {

@@ -4,12 +4,14 @@ import { digest } from '../core/hash.js';
 import { keepRecent } from '../core/recent.js';
 import { expand } from './expand.js';
 import { interpret } from './interpret.js';
-import type { Body, Fold, Kernel } from './ir.js';
+import type { Body, Fold, Kernel, Output } from './ir.js';
+import { productRunner } from './product.js';
 import { generators } from './random.js';
 import type { Runner } from './run.js';
 import { runnerOf } from './tiles.js';
 import type { Home } from './wasm/encoder.js';
 import { type EncodedKernel, encodeExpanded, recounted } from './wasm/module.js';
+import { type EncodedProduct, encodeProduct } from './wasm/product.js';
 
 export interface CompileOptions {
   /** Four elements at a time; without it, one. True unless said otherwise. */
@@ -18,8 +20,11 @@ export interface CompileOptions {
   readonly home?: Home;
 }
 
+type Encoded = EncodedKernel | EncodedProduct;
+
 /** What a kernel became: structured-cloneable, so that it is compiled once and posted to workers. */
-export interface CompiledKernel extends Pick<EncodedKernel, 'layout' | 'constants' | 'size'> {
+export interface CompiledKernel extends Pick<Encoded, 'constants' | 'size'> {
+  readonly layout: Encoded['layout'];
   readonly hash: string;
   readonly home: Home;
   readonly module: WebAssembly.Module;
@@ -45,7 +50,7 @@ const hashOfFold = (fold: Fold): string => hashOnce(fold, digest);
 const digestOf = ({ outputs, ...rest }: Kernel): string =>
   digest({
     ...rest,
-    outputs: outputs.map((output) => (output.kind === 'store' ? output : { ...output, fold: hashOfFold(output.fold) })),
+    outputs: outputs.map((output) => ('fold' in output ? { ...output, fold: hashOfFold(output.fold) } : output)),
   });
 
 /** Equal for equal kernels, on every machine. Folds are many times as long as what they fold, and shared. */
@@ -63,44 +68,56 @@ function codeHash(kernel: Kernel): string {
   return digestOf({ ...kernel, body: body as Body });
 }
 
+/** The product that a kernel is, if it is one: then it computes nothing else. */
+const productIn = ({ outputs: [output] }: Kernel): (Output & { kind: 'dot' }) | undefined =>
+  output?.kind === 'dot' ? output : undefined;
+
 /** Scans go from element to element, and so one by one. */
 const isScan = ({ outputs }: Kernel): boolean => outputs.some(({ kind }) => kind === 'scan');
 
 /** The module's bytes, and where its memory holds what. */
-export const encodeKernel = (kernel: Kernel, { simd = true, home = 'own' }: CompileOptions = {}): EncodedKernel =>
-  encodeExpanded(expand(kernel), simd && !isScan(kernel) ? 4 : 1, home);
+export function encodeKernel(kernel: Kernel, { simd = true, home = 'own' }: CompileOptions = {}): Encoded {
+  const product = productIn(kernel);
+  if (product !== undefined) return encodeProduct(kernel, product, simd);
+  return encodeExpanded(expand(kernel), simd && !isScan(kernel) ? 4 : 1, home);
+}
 
 const compiled = new Map<string, CompiledKernel>();
 /** Modules are kept for as many kernels; the oldest goes first. */
 const keptModules = 512;
 
-/** What was compiled, by `codeHash`: kernels with other seeds share the module, and its fast code. */
+interface Written {
+  readonly module: WebAssembly.Module;
+  readonly encoded: Omit<EncodedKernel, 'bytes'> | Omit<EncodedProduct, 'bytes'>;
+}
+
+/** By `codeHash`: kernels that differ in seeds share a module, and the fast code that the engine has made of it. */
 const written = new Map<string, Written>();
 
-type Written = Omit<CompiledKernel, 'hash'> & Omit<EncodedKernel, 'bytes'>;
-
 export function compileKernel(kernel: Kernel, options: CompileOptions = {}): CompiledKernel {
-  const { simd = true, home = 'own' } = options;
+  const { simd = true } = options;
+  const home = productIn(kernel) === undefined ? (options.home ?? 'own') : 'own';
   const kind = [...(simd ? [] : ['scalar']), ...(home === 'own' ? [] : [home])];
   const hash = [kernelHash(kernel), ...kind].join('-');
   const known = compiled.get(hash);
   if (known !== undefined) return known;
   const code = [codeHash(kernel), ...kind].join('-');
-  const { layout, constants, size, module } = reseeded(written.get(code), kernel) ?? write(code, kernel, options);
+  const { module, encoded } = reseeded(written.get(code), kernel) ?? write(code, kernel, options);
+  const { layout, constants, size } = encoded;
   const made: CompiledKernel = { hash, home, module, layout, constants, size };
   keepRecent(compiled, hash, made, keptModules);
   return made;
 }
 
 function reseeded(known: Written | undefined, kernel: Kernel): Written | undefined {
-  if (known === undefined || known.layout.lanes === 1) return undefined;
-  const constants = recounted(known, expand(kernel));
-  return constants && { ...known, constants };
+  if (known === undefined || !('counters' in known.encoded)) return undefined;
+  const constants = recounted(known.encoded, expand(kernel));
+  return constants && { ...known, encoded: { ...known.encoded, constants } };
 }
 
 function write(code: string, kernel: Kernel, options: CompileOptions): Written {
   const { bytes, ...encoded } = encodeKernel(kernel, options);
-  const made: Written = { home: options.home ?? 'own', module: new WebAssembly.Module(bytes), ...encoded };
+  const made: Written = { module: new WebAssembly.Module(bytes), encoded };
   keepRecent(written, code, made, keptModules);
   return made;
 }
@@ -110,7 +127,7 @@ export function instantiate({ module, layout, constants }: CompiledKernel, place
   const instance = new WebAssembly.Instance(module, place === undefined ? {} : { home: { ...place } });
   const { memory, base } = place ?? { memory: instance.exports.memory as WebAssembly.Memory, base: 0 };
   for (const { at, bytes } of constants) new Uint8Array(memory.buffer, base + at).set(bytes);
-  return runnerOf(layout, instance, memory, base);
+  return 'kind' in layout ? productRunner(layout, instance) : runnerOf(layout, instance, memory, base);
 }
 
 const hasWasm = typeof WebAssembly === 'object';

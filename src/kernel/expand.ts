@@ -103,6 +103,7 @@ export const writeOutFold = (fold: Fold): Fold => rewriteFold((rooted) => rebuil
 
 const valuesOf = (output: Output): readonly Value[] => {
   if (output.kind === 'store') return [output.value];
+  if (output.kind === 'dot') return [output.left, output.right];
   return output.kind === 'reduce' ? output.values : [...output.values, ...output.before];
 };
 
@@ -111,6 +112,7 @@ function rewriteKernel(rewrite: Rewrite, kernel: Kernel): Kernel {
   let next = 0;
   const outputs = kernel.outputs.map((output): Output => {
     if (output.kind === 'store') return { ...output, value: roots[next++] as Value };
+    if (output.kind === 'dot') return { ...output, left: roots[next++] as Value, right: roots[next++] as Value };
     const take = (values: readonly Value[]): Value[] => values.map(() => roots[next++] as Value);
     const fed = { ...output, values: take(output.values), fold: rewriteFold(rewrite, output.fold) };
     return fed.kind === 'reduce' ? fed : { ...fed, before: take(fed.before) };

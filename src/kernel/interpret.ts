@@ -10,6 +10,7 @@ import {
   type Node,
   type Output,
   type PrimitiveName,
+  panelLength,
   primitives,
   type Routine,
   type Value,
@@ -165,6 +166,7 @@ function writerOf(output: Output): (target: Target) => Writer {
     });
   }
   if (output.kind === 'scan') return scanWriter(output);
+  if (output.kind === 'dot') return dotWriter(output);
   const { fold } = output;
   const step = routineFunction(output.feed === 'values' ? fold.step : fold.merge);
   const finish = routineFunction(fold.finish);
@@ -205,6 +207,24 @@ function scanWriter(output: Output & { kind: 'scan' }): (target: Target) => Writ
       state = next;
     },
     end() {},
+  });
+}
+
+function dotWriter({ dtype, left, right }: Output & { kind: 'dot' }): (target: Target) => Writer {
+  const [add, multiply] = [scalarPrimitive('add', dtype), scalarPrimitive('multiply', dtype)];
+  const zero = fromLiteral(0, dtype);
+  let [whole, panel, count] = [zero, zero, 0];
+  const closed = (): Scalar => (count <= panelLength ? panel : add(whole, panel));
+  return (target) => ({
+    start() {
+      [whole, panel, count] = [zero, zero, 0];
+    },
+    step(values) {
+      if (count > 0 && count % panelLength === 0) [whole, panel] = [closed(), zero];
+      panel = add(panel, multiply(at(values, left), at(values, right)));
+      count++;
+    },
+    end: (position) => write(target, 0, position, closed()),
   });
 }
 

@@ -166,22 +166,36 @@ export type Output =
       readonly before: readonly Value[];
       readonly exclusive: boolean;
       readonly finish: boolean;
-    };
+    }
+  /**
+   * Products of matrices over axes (..., m, n, k): `left` * `right`, two loads, summed along k, the one axis of
+   * Kernel.reduced. Panels of `panelLength` are summed each for itself from 0 on, in ascending order and with every step
+   * rounded, and then each other in that order. `left` does not move along n, `right` not along m, and blocks hold all of k.
+   */
+  | { readonly kind: 'dot'; readonly dtype: ProductDType; readonly left: Value; readonly right: Value };
+
+/** The dtypes that matrices are multiplied in. */
+export const productDTypes = ['float32', 'float64', 'int32', 'int64', 'uint32', 'uint64'] as const;
+export type ProductDType = (typeof productDTypes)[number];
+export const panelLength = 256;
 
 /** The dtypes of the planes that an output writes. */
 export const planesOf = (output: Output): readonly DType[] => {
-  if (output.kind === 'store') return [output.dtype];
+  if (output.kind === 'store' || output.kind === 'dot') return [output.dtype];
   const { fold, finish } = output;
   if (!finish) return fold.state;
   return [(fold.finish.body[fold.finish.results[0] as number] as Node).dtype];
 };
+
+/** Whether an output has one element a block along Kernel.reduced. */
+export const reducesAxes = ({ kind }: Output): boolean => kind === 'reduce' || kind === 'dot';
 
 /** One fused loop nest over a block of the iteration space, whose rank is `rank`. */
 export interface Kernel {
   readonly rank: number;
   readonly loads: readonly Load[];
   readonly body: Body;
-  /** The axes that every reduce output reduces (they stay, with length 1, in its shape), or the one a scan follows. */
+  /** The axes that every reduce output reduces (they stay, with length 1, in its shape; so for 'dot'), or the one a scan follows. */
   readonly reduced: readonly number[];
   readonly outputs: readonly Output[];
 }

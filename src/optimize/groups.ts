@@ -68,7 +68,7 @@ function depthsOf(order: readonly Expr[]): Map<Expr, number> {
   const depths = new Map<Expr, number>();
   for (const e of order) {
     const before = e.inputs.reduce((most, input) => Math.max(most, depths.get(input) as number), 0);
-    depths.set(e, before + (e.kind === 'reduce' || e.kind === 'scan' ? 1 : 0));
+    depths.set(e, before + (e.kind === 'reduce' || e.kind === 'scan' || e.kind === 'dot' ? 1 : 0));
   }
   return depths;
 }

@@ -3,8 +3,8 @@ import { type AffineMap, compose, identityMap, isIdentity } from '../core/affine
 import { blocks, type Chunks, type Cuts, regular, whole } from '../core/chunks.js';
 import type { DType } from '../core/dtype.js';
 import { InternalError } from '../core/errors.js';
-import type { ConcatExpr, Expr, MapExpr, ReduceExpr, ScanExpr, SourceExpr } from '../expr/types.js';
-import { type Body, type Load, type Node, type Output, planesOf } from '../kernel/ir.js';
+import type { ConcatExpr, DotExpr, Expr, MapExpr, ReduceExpr, ScanExpr, SourceExpr } from '../expr/types.js';
+import { type Body, type Load, type Node, type Output, planesOf, reducesAxes } from '../kernel/ir.js';
 import { taskCount } from './regions.js';
 import { mergeSiblings } from './siblings.js';
 import { grainOf, taskBytesOf } from './size.js';
@@ -43,6 +43,9 @@ export function buildPlan(roots: readonly Expr[], options: PlanOptions = {}): Pl
 const finish = (stage: Stage, slots: number, batchMs: number | undefined): Stage =>
   Object.freeze({ ...stage, grain: grainOf(stage, slots, batchMs), taskBytes: taskBytesOf(stage) });
 
+/** The kinds that stages compute as they are. */
+const computed: ReadonlySet<Expr['kind']> = new Set(['map', 'reduce', 'scan', 'dot'] as const);
+
 class PlanBuilder {
   readonly stages: Stage[] = [];
   readonly sources: SourceExpr[] = [];
@@ -51,8 +54,7 @@ class PlanBuilder {
   /** `root` as a whole output of a stage of its own shape (up to axes of length 1). */
   result(root: Expr): ArrayRef {
     const { ref, map } = this.#locate(root);
-    const whole = root.kind === 'map' || root.kind === 'reduce' || root.kind === 'scan';
-    return whole && ref.kind === 'stage' ? ref : this.#copy(root, { ref, map });
+    return computed.has(root.kind) && ref.kind === 'stage' ? ref : this.#copy(root, { ref, map });
   }
 
   /** Where the elements of `expr` will be. Walks without recursion: graphs may be thousands of nodes deep. */
@@ -86,6 +88,8 @@ class PlanBuilder {
         return this.#reduce(expr);
       case 'scan':
         return here(this.#scan(expr));
+      case 'dot':
+        return this.#dot(expr);
       case 'view': {
         const { ref, map } = this.#at(expr.inputs[0] as Expr);
         return { ref, map: compose(map, expr.map) };
@@ -148,12 +152,19 @@ class PlanBuilder {
     const values = merging ? body.map((_, value) => value) : expr.values;
     const output: Output = { kind: 'reduce', fold: expr.fold, feed: merging ? 'states' : 'values', values, finish };
     const ref = this.#stage(expr, reads, body, expr.domainChunks, expr.axes, output);
-    if (!finish || expr.keepdims) return here(ref);
-    let axis = 0;
-    const dropped = ref.shape.map((_, i) =>
-      expr.axes.includes(i) ? { axis: -1, start: 0, step: 0 } : { axis: axis++, start: 0, step: 1 },
-    );
-    return { ref, map: dropped };
+    return finish && !expr.keepdims ? without(ref, expr.axes) : here(ref);
+  }
+
+  /** One task for each block of the result, which reads all of the axis it sums along. */
+  #dot(expr: DotExpr): Located {
+    const { loads, inputs, dtype, domainChunks } = expr;
+    const reads = new Reads();
+    const body = loads.map((map, side): Node => {
+      return { op: 'load', dtype, load: reads.load(this.#at(inputs[side] as Expr), map, 0, dtype) };
+    });
+    const along = domainChunks.length - 1;
+    const output: Output = { kind: 'dot', dtype, left: 0, right: 1 };
+    return without(this.#stage(expr, reads, body, domainChunks, [along], output), [along]);
   }
 
   /**
@@ -241,9 +252,18 @@ class PlanBuilder {
 
 const here = (ref: ArrayRef): Located => ({ ref, map: identityMap(ref.shape.length) });
 
+/** The array without `axes`, which have length 1 in `ref`. */
+function without(ref: ArrayRef, axes: readonly number[]): Located {
+  let axis = 0;
+  const map = ref.shape.map((_, i) =>
+    axes.includes(i) ? { axis: -1, start: 0, step: 0 } : { axis: axis++, start: 0, step: 1 },
+  );
+  return { ref, map };
+}
+
 /** The shape, chunks and planes of an output: the iteration space, with one element a block along reduced axes. */
 function outputOf(domain: Chunks, reduced: readonly number[], output: Output): StageOutput {
-  const isReduced = (axis: number) => output.kind === 'reduce' && reduced.includes(axis);
+  const isReduced = (axis: number) => reducesAxes(output) && reduced.includes(axis);
   const chunks = domain.map((cuts, axis) => (isReduced(axis) ? regular(blocks(cuts), 1) : cuts));
   return { shape: chunks.map((cuts) => cuts.length), chunks, planes: planesOf(output) };
 }

@@ -1,9 +1,9 @@
 /** What a plan must hold at least, decided before it runs. */
 import { formatBytes } from '../core/bytes.js';
-import { boxOf, largestBlock } from '../core/chunks.js';
+import { boxOf, largestBlock, maxBlock } from '../core/chunks.js';
 import { MemoryLimitError } from '../core/errors.js';
 import { formatShape, sizeOf } from '../core/shape.js';
-import { outputBytes, regionBytes, widthOf } from './size.js';
+import { multiplies, outputBytes, panelBytes, regionBytes, taskBytesOf, widthOf } from './size.js';
 import type { ArrayRef, Plan, Stage } from './types.js';
 
 /** Bytes of an array, whole. */
@@ -45,15 +45,28 @@ function tooLarge(plan: Plan, ref: ArrayRef, why: string): MemoryLimitError {
 
 function taskTooLarge(stage: Stage, bytes: number, limit: number): MemoryLimitError {
   const { origin, extent } = boxOf(stage.chunks, 0);
-  const elements = largestBlock(stage.chunks);
   const inputs = stage.reads.map((_, input) => regionBytes(stage, input));
-  const shrink = Math.max(1, Math.floor((elements * limit) / bytes));
-  const longest = extent.indexOf(Math.max(...extent));
-  const chunk = extent.map((d, axis) => (axis === longest ? Math.max(1, Math.floor((d * shrink) / elements)) : d));
   const parts = `inputs ${formatBytes(inputs.reduce((a, b) => a + b, 0))}, outputs ${formatBytes(outputBytes(stage))}`;
   return new MemoryLimitError(
     stage.label,
     `block [${origin.map(() => 0)}] of ${formatShape(extent)} needs ${formatBytes(bytes)} (${parts}); there is room for ${formatBytes(Math.max(0, limit))}`,
-    { hint: `x.rechunk([${chunk}])` },
+    { hint: multiplies(stage) ? smallerMatrices(stage, limit) : smallerBlock(stage, bytes, limit, extent) },
   );
+}
+
+function smallerBlock(stage: Stage, bytes: number, limit: number, extent: readonly number[]): string {
+  const elements = largestBlock(stage.chunks);
+  const shrink = Math.max(1, Math.floor((elements * limit) / bytes));
+  const longest = extent.indexOf(Math.max(...extent));
+  const chunk = extent.map((d, axis) => (axis === longest ? Math.max(1, Math.floor((d * shrink) / elements)) : d));
+  return `x.rechunk([${chunk}])`;
+}
+
+/** Fewer rows and columns: the axis that is summed along is read whole. */
+function smallerMatrices(stage: Stage, limit: number): string {
+  const [rows, columns] = stage.chunks.slice(-3, -1).map(maxBlock) as [number, number];
+  const share = (limit - panelBytes) / (taskBytesOf(stage) - panelBytes);
+  const [fewer, narrower] = [Math.floor(rows * share), Math.floor(columns * share)];
+  if (fewer >= 1 && narrower >= 1) return `a.rechunk({ '-2': ${fewer} }).matmul(b.rechunk({ '-1': ${narrower} }))`;
+  return 'a larger memoryLimit: whole rows and columns are read, however they are cut';
 }

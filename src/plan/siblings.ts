@@ -6,6 +6,7 @@ import { sameChunks } from '../core/chunks.js';
 import { Builder } from '../kernel/builder.js';
 import type { Kernel, Load, Output } from '../kernel/ir.js';
 import { stagesBehind } from './graph.js';
+import { multiplies } from './size.js';
 import type { ArrayRef, Stage } from './types.js';
 
 /** Beyond this many nodes a kernel is not made larger. */
@@ -70,6 +71,8 @@ function follow(ref: ArrayRef, moved: readonly Moved[]): ArrayRef {
 const folds = (stage: Stage): boolean => stage.kernel.outputs.some((o) => o.kind !== 'store');
 
 function joinable(a: Stage, b: Stage): boolean {
+  // Products are made tile by tile, and so by themselves.
+  if (multiplies(a) || multiplies(b)) return false;
   if (!sameChunks(a.chunks, b.chunks)) return false;
   if (a.kernel.body.length + b.kernel.body.length > largestBody) return false;
   if (folds(a) && folds(b) && String(a.kernel.reduced) !== String(b.kernel.reduced)) return false;
@@ -128,6 +131,7 @@ function join(a: Stage, b: Stage): Stage {
 function renumber(output: Output, at: readonly number[]): Output {
   const moved = (values: readonly number[]): number[] => values.map((v) => at[v] as number);
   if (output.kind === 'store') return { ...output, value: at[output.value] as number };
+  if (output.kind === 'dot') return { ...output, left: at[output.left] as number, right: at[output.right] as number };
   const fed = { ...output, values: moved(output.values) };
   return fed.kind === 'reduce' ? fed : { ...fed, before: moved(fed.before) };
 }

@@ -5,10 +5,13 @@ import { bytesOf, type DType } from '../core/dtype.js';
 import { inputMap, taskCount } from './regions.js';
 import type { ArrayRef, Stage } from './types.js';
 
-/** Tile buffers and state of one running kernel. */
+/** Tile buffers and state of one running kernel; panels of matrices are larger. */
 const scratchBytes = 2 ** 20;
+export const panelBytes = 5 * 2 ** 20;
 /** Nanoseconds a body node takes for one element, and one task besides: rough, only the ratio to `usualBatchMs` matters. */
 const nodeTime = 0.3;
+/** The same for one product that is added to a sum of products. */
+const productTime = 0.25;
 const handOutTime = 300;
 /** A batch should take some milliseconds: handing one out costs some microseconds, on a busy machine a turn of its own. */
 const usualBatchMs = 2;
@@ -39,11 +42,19 @@ export const outputBytes = (stage: Stage): number =>
 
 /** Largest bytes one task holds: what it gathers, what it writes, and scratch. */
 export const taskBytesOf = (stage: Stage): number =>
-  stage.reads.reduce((n, _, input) => n + regionBytes(stage, input), 0) + outputBytes(stage) + scratchBytes;
+  stage.reads.reduce((n, _, input) => n + regionBytes(stage, input), 0) +
+  outputBytes(stage) +
+  (multiplies(stage) ? panelBytes : scratchBytes);
+
+/** Whether a stage multiplies matrices. */
+export const multiplies = ({ kernel }: Stage): boolean => kernel.outputs.some(({ kind }) => kind === 'dot');
+
+/** Rough nanoseconds for one element of the iteration space. */
+const elementTime = (stage: Stage): number =>
+  multiplies(stage) ? productTime : (stage.kernel.body.length + 2) * nodeTime;
 
 /** Rough nanoseconds that the largest task takes. */
-export const taskTime = (stage: Stage): number =>
-  largestTask(stage) * (stage.kernel.body.length + 2) * nodeTime + handOutTime;
+export const taskTime = (stage: Stage): number => largestTask(stage) * elementTime(stage) + handOutTime;
 
 /** How many consecutive tasks are handed out together. */
 export function grainOf(stage: Stage, slots: number, batchMs = usualBatchMs): number {
@@ -57,5 +68,5 @@ export function grainOf(stage: Stage, slots: number, batchMs = usualBatchMs): nu
 /** Rough nanoseconds for all tasks of a stage on one thread. */
 export const stageTime = (stage: Stage): number => {
   const elements = stage.chunks.reduce((n, cuts) => n * cuts.length, 1);
-  return elements * (stage.kernel.body.length + 2) * nodeTime + taskCount(stage) * handOutTime;
+  return elements * elementTime(stage) + taskCount(stage) * handOutTime;
 };

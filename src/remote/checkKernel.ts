@@ -33,6 +33,7 @@ const refused = (where: string, problem: string): RefusedError => new RefusedErr
 /** Every body of `kernel`; its loads are checked against what they read elsewhere. */
 export function checkKernel(where: string, kernel: Kernel): void {
   const { rank, loads, body, reduced, outputs } = kernel;
+  if (outputs.some(({ kind }) => kind === 'dot')) checkProduct(where, kernel);
   const scope = { where, rank, loads: loads.map((load) => load.dtype), args: [], depth: 0 };
   checkBody(scope, body);
   if (reduced.some((axis, i) => axis >= rank || reduced.indexOf(axis) !== i))
@@ -42,9 +43,35 @@ export function checkKernel(where: string, kernel: Kernel): void {
   for (const output of outputs) checkOutput(scope, body, output);
 }
 
+/** Matrices are multiplied as they are loaded, and nothing else is computed with them. */
+function checkProduct(where: string, { rank, loads, body, reduced, outputs }: Kernel): void {
+  const [output] = outputs;
+  if (output?.kind !== 'dot' || outputs.length > 1) throw refused(where, 'makes something beside a product');
+  if (rank < 3 || reduced.length !== 1 || reduced[0] !== rank - 1) {
+    throw refused(where, 'sums a product along other than its last axis');
+  }
+  const sides = [
+    [output.left, rank - 2],
+    [output.right, rank - 3],
+  ] as const;
+  for (const [value, still] of sides) {
+    const node = body[value];
+    const load = node?.op === 'load' ? loads[node.load] : undefined;
+    if (load === undefined) throw refused(where, 'multiplies what is not loaded');
+    if (load.map.some(({ axis, cuts }) => axis === still || cuts !== undefined)) {
+      throw refused(where, 'multiplies what are no matrices');
+    }
+  }
+}
+
 function checkOutput(scope: Scope, body: Body, output: Output): void {
   if (output.kind === 'store') {
     checkValue(scope, body, output.value, output.dtype);
+    return;
+  }
+  if (output.kind === 'dot') {
+    checkValue(scope, body, output.left, output.dtype);
+    checkValue(scope, body, output.right, output.dtype);
     return;
   }
   const { fold, feed, values } = output;

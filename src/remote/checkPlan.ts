@@ -6,7 +6,7 @@ import { blocks, type Chunks, type Cuts, maxBlock, sameChunks, sameCuts } from '
 import { bytesOf } from '../core/dtype.js';
 import { MemoryLimitError, RefusedError } from '../core/errors.js';
 import { sizeOf } from '../core/shape.js';
-import { type Kernel, planesOf } from '../kernel/ir.js';
+import { type Kernel, planesOf, reducesAxes } from '../kernel/ir.js';
 import { inputMap, mapBox, taskCount } from '../plan/regions.js';
 import { outputBytes, regionBytes, taskBytesOf } from '../plan/size.js';
 import type { ArrayRef, Batch, Plan, Stage, StageOutput } from '../plan/types.js';
@@ -217,7 +217,8 @@ function checkOutput(where: string, output: StageOutput, stage: Stage, planes: S
   )
     throw refused(where, 'has chunks of another shape');
   if (output.chunks.length !== chunks.length) throw refused(where, 'has other axes than its stage');
-  const reduces = kernel.outputs[stage.outputs.indexOf(output)]?.kind === 'reduce';
+  const made = kernel.outputs[stage.outputs.indexOf(output)];
+  const reduces = made !== undefined && reducesAxes(made);
   output.chunks.forEach((cuts, axis) => {
     const given = chunks[axis] as Cuts;
     const fits =

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { dtypeNames } from '../core/dtype.js';
 import { RefusedError } from '../core/errors.js';
 import type { SourceSpec } from '../expr/types.js';
-import { type Body, type PrimitiveName, primitives } from '../kernel/ir.js';
+import { type Body, type PrimitiveName, primitives, productDTypes } from '../kernel/ir.js';
 import type { ArrayRef, Plan } from '../plan/types.js';
 import { check, parseData, version } from './protocol.js';
 
@@ -96,6 +96,7 @@ const output = v.variant('kind', [
     exclusive: v.boolean(),
     finish: v.boolean(),
   }),
+  v.strictObject({ kind: v.literal('dot'), dtype: v.picklist(productDTypes), left: count, right: count }),
 ]);
 const kernel = v.strictObject({
   rank: v.pipe(count, v.maxValue(32)),

@@ -1,11 +1,12 @@
 /** What every executor must do, whoever runs the tasks. Call it from the test of an executor. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planFor } from '#src/compute.js';
+import { type Cuts, whole } from '#src/core/chunks.js';
 import type { TypedArray } from '#src/core/dtype.js';
 import { AbortError, ExecutorClosedError, FormatError, TaskError } from '#src/core/errors.js';
 import { type DriveOptions, drive } from '#src/exec/drive.js';
 import type { Executor } from '#src/exec/types.js';
-import { cumulative } from '#src/expr/build.js';
+import { cumulative, dot } from '#src/expr/build.js';
 import type { Expr, SourceExpr } from '#src/expr/types.js';
 import { scans } from '#src/ops/scans.js';
 import type { ArrayRef, Stage } from '#src/plan/types.js';
@@ -63,6 +64,21 @@ export const endless = (size: number): Expr => {
   return reduce(uniform(shape, chunked(shape, [1, size])), [1], 2);
 };
 
+/** The product of two matrices, cut as the rows of one and the columns of the other are. */
+export const times = (x: Expr, y: Expr): Expr => {
+  const [[rows], [, columns]] = [x.chunks, y.chunks] as unknown as [[Cuts], [Cuts, Cuts]];
+  const domainChunks = [rows, columns, whole(x.shape[1] as number)];
+  return dot({
+    label: 'matmul',
+    inputs: [x, y],
+    axes: [
+      [0, 2],
+      [2, 1],
+    ],
+    domainChunks,
+  });
+};
+
 /** Values that one stage makes and others read. */
 const stored = (x: Expr): Expr => rechunk(x, chunked(x.shape, 5));
 
@@ -80,6 +96,15 @@ const graphs: readonly (readonly [name: string, make: () => readonly Expr[]])[] 
       return [quarters([200], 7), stored(x), x].map((e, axis) =>
         cumulative(scans.cumulativeSum, e, { axis: axis % 2 }),
       );
+    },
+  ],
+  [
+    'products of matrices',
+    () => {
+      const thirds = (shape: readonly number[], size: number | readonly number[]): Expr =>
+        map('divide', [quarters(shape, size)], (b, p = 0) => b.prim('divide', p, b.const(3, 'float64')));
+      const x = stored(thirds([13, 300], [4, 70]));
+      return [times(x, thirds([300, 9], [100, 5])), times(transposed(x, 50), plus(x, x)), times(x, transposed(x, 6))];
     },
   ],
   ['blocks cut anew', () => [rechunk(stored(quarters([37, 23], [10, 4])), chunked([37, 23], [4, 10]))]],

@@ -3,10 +3,11 @@ import type { AffineMap } from '#src/core/affine.js';
 import { blocks, type Chunks, type Cuts, sizeOf as lengthOf, startOf } from '#src/core/chunks.js';
 import { type DType, makeArray, type TypedArray } from '#src/core/dtype.js';
 import { sizeOf, stridesOf } from '#src/core/shape.js';
-import type { ConcatExpr, Expr, MapExpr, ReduceExpr, ScanExpr, SourceExpr } from '#src/expr/types.js';
+import type { ConcatExpr, DotExpr, Expr, MapExpr, ReduceExpr, ScanExpr, SourceExpr } from '#src/expr/types.js';
 import { interpret } from '#src/kernel/interpret.js';
 import { type Body, type Load, type Output, planesOf } from '#src/kernel/ir.js';
 import { postorder } from '#src/optimize/rule.js';
+import { productOf } from './product.js';
 
 export interface Evaluated {
   readonly data: TypedArray;
@@ -51,7 +52,33 @@ function evaluateNode(e: Expr, inputs: readonly Planes[]): Planes {
       return runReduce(e, inputs);
     case 'scan':
       return runScan(e, inputs);
+    case 'dot':
+      return runDot(e, inputs);
   }
+}
+
+/** One matrix of the stack after the other. */
+function runDot({ loads, dtype, shape, domainChunks }: DotExpr, inputs: readonly Planes[]): Planes {
+  const at = (side: 0 | 1, index: readonly number[]): number => {
+    const { data, shape: lengths } = inputs[side] as Planes;
+    const strides = stridesOf(lengths);
+    const place = loads[side].reduce(
+      (sum, { axis, start, step }, i) =>
+        sum + (strides[i] as number) * (start + step * (axis === -1 ? 0 : (index[axis] as number))),
+      0,
+    );
+    return (data[0] as Float64Array)[place] as number;
+  };
+  const stacks = shape.slice(0, -2);
+  const [m, n, k] = [shape.at(-2) as number, shape.at(-1) as number, (domainChunks.at(-1) as Cuts).length];
+  const data = makeArray(dtype, sizeOf(shape)) as Float64Array;
+  for (let s = 0; s < sizeOf(stacks); s++) {
+    const stack = stridesOf(stacks).map((step, axis) => Math.floor(s / step) % (stacks[axis] as number));
+    const left = (i: number, l: number) => at(0, [...stack, i, 0, l]);
+    const right = (l: number, j: number) => at(1, [...stack, 0, j, l]);
+    data.set(productOf(dtype, [m, n, k], left, right) as number[], s * m * n);
+  }
+  return { data: [data], shape };
 }
 
 function readSource(e: SourceExpr): Planes {

@@ -1,5 +1,7 @@
 /** Random expressions over everything the spine has: dtypes, chunks with empty blocks, operations, views, reductions. */
 import fc from 'fast-check';
+import { products } from '#src/array/products.js';
+import { views } from '#src/array/views.js';
 import { type Chunks, cutsOf } from '#src/core/chunks.js';
 import {
   type DType,
@@ -207,6 +209,19 @@ const growths: readonly Grow[] = [
         includeInitial: fc.boolean(),
       })
       .map(({ row, ...options }) => grown(x, () => cumulative(row, x, options))),
+  (x) =>
+    fc
+      .integer({ min: 0, max: 4 })
+      .chain((n) => fc.tuple(leaf([x.shape.at(-1) ?? 1, n]), fc.boolean()))
+      .map(([y, swap]) =>
+        grown(x, () =>
+          swap ? products.matmul(views.matrixTranspose(y), views.matrixTranspose(x)) : products.matmul(x, y),
+        ),
+      ),
+  (x) =>
+    fc
+      .constantFrom(...x.shape.keys(), 0)
+      .map((axis) => grown(x, () => (sizeOf(x.shape) < 60 ? products.tensordot(x, x, [[axis], [axis]]) : x))),
 ];
 
 /** Something that broadcasts with `x`. */

@@ -9,7 +9,7 @@ import type { Expr } from '#src/expr/types.js';
 import { checkBatch, checkPlan } from '#src/remote/checkPlan.js';
 import { type BatchesPayload, openFailure, openPayload, openResult, type Payload, seal } from '#src/remote/protocol.js';
 import { readSpec, type Spec, specHash, specText } from '#src/remote/spec.js';
-import { quarters } from '../conformance/executor.js';
+import { quarters, times } from '../conformance/executor.js';
 import { chunked, concat, map, reduce, reshape, source, uniform } from '../oracle/graph.js';
 import { describeWithRedis } from './redis.js';
 import { compute, expectRight, scenes, sums, until } from './scene.js';
@@ -24,6 +24,7 @@ const graphs: Readonly<Record<string, Expr>> = {
   arranged: map('negative', [reshape(concat([quarters([6, 4], 3), quarters([2, 4], 2)], 0), [4, 8])], (b, v = 0) =>
     b.prim('negative', v),
   ),
+  product: times(quarters([20, 300], 7), quarters([300, 9], 50)),
 };
 const specs = Object.values(graphs).map((x) => specText(planFor([x], { optimizeGraph: false })));
 
@@ -98,6 +99,13 @@ describe('plans', () => {
       2,
     ],
     ['a fold with no state', 'stages.1.kernel.outputs.0.fold.state', [], 1],
+    ['a product of what is computed', 'stages.2.kernel.body.1', { op: 'const', dtype: 'float64', value: 1 }, 4],
+    ['a product of what is not there', 'stages.2.kernel.outputs.0.left', 9, 4],
+    ['a product whose left side moves along columns', 'stages.2.kernel.loads.0.map.0.axis', 1, 4],
+    ['a product summed along its rows', 'stages.2.kernel.reduced', [0], 4],
+    ['a product in a dtype that has none', 'stages.2.kernel.outputs.0.dtype', 'int8', 4],
+    ['a product in another dtype', 'stages.2.kernel.outputs.0.dtype', 'float32', 4],
+    ['a product without axes', 'stages.2.kernel.rank', 2, 4],
   ])('with %s are refused', (_, path, value, from) => {
     expect(() => accept(changed(set(path, value), from))).toThrow(ChunkwiseError);
   });

@@ -100,6 +100,16 @@ describe('what is known to have no axes computes to a plain value', () => {
     expectTypeOf(u.with(0, 1)).toEqualTypeOf<da.ChunkedArray<'uint8', 'array'>>();
   });
 
+  test('of products', () => {
+    expectTypeOf(x.matmul(f)).toEqualTypeOf<Vector>();
+    expectTypeOf(da.matmul(i, u)).toEqualTypeOf<da.ChunkedArray<'int32', 'array'>>();
+    expectTypeOf(da.outer(i, f)).toEqualTypeOf<Vector>();
+    expectTypeOf(da.vdot(u, u).compute()).resolves.toEqualTypeOf<number>();
+    expectTypeOf(i.dot(2)).toEqualTypeOf<da.ChunkedArray<'int32'>>();
+    expectTypeOf(da.tensordot(f, f, [[0], [0]])).toEqualTypeOf<da.ChunkedArray<'float32'>>();
+    expectTypeOf(da.linalg.vecdot(f, x, { axis: -1 })).toEqualTypeOf<da.ChunkedArray<'float64'>>();
+  });
+
   test('any array is a ChunkedArray', () => {
     expectTypeOf(x).toExtend<da.ChunkedArray>();
     expectTypeOf(x.sum()).toExtend<da.ChunkedArray<da.DType, 'scalar'>>();

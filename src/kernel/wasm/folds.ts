@@ -36,7 +36,7 @@ export function writeInit(kernel: Kernel, layout: Layout, parts: ModuleParts): v
 
 function forEachSlot(kernel: Kernel, { state }: Layout, visit: (slot: StateSlot, fold: Fold, k: number) => void): void {
   kernel.outputs.forEach((output, o) => {
-    if (output.kind === 'store') return;
+    if (!('fold' in output)) return;
     state.slots
       .filter((s) => s.output === o)
       .forEach((slot, k) => {

@@ -85,7 +85,7 @@ function slotsOf(kernel: Kernel, lanes: Lanes): { slots: StateSlot[]; bytes: num
   const slots: StateSlot[] = [];
   let at = 0;
   kernel.outputs.forEach((output, o) => {
-    if (output.kind === 'store') return;
+    if (!('fold' in output)) return;
     for (const dtype of output.fold.state) {
       const width = widthOf(dtype);
       slots.push({ dtype, width, at, output: o });

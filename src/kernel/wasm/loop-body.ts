@@ -35,6 +35,7 @@ export function loopBodyOf(kernel: Kernel): LoopBody {
       stored.push(at[output.value] as Value);
       continue;
     }
+    if (output.kind === 'dot') throw new InternalError('kernel', 'products have modules of their own');
     const state = output.fold.state.map((dtype, k) => b.push({ op: 'arg', dtype, arg: next.length + k }));
     const routine = output.feed === 'values' ? output.fold.step : output.fold.merge;
     const given = output.values.map((v) => at[v] as Value);

@@ -45,9 +45,10 @@ function countedNodes({ body, stored, next }: LoopBody) {
 
 /**
  * The constants of `kernel`, whose code is that of `made` but for the numbers that its counters start from and step by;
- * undefined: it is not, for something else depends on its keys.
+ * undefined: it is not, for something else depends on its keys, as all scalar code does.
  */
 export function recounted(made: Omit<EncodedKernel, 'bytes'>, kernel: Kernel): readonly Constants[] | undefined {
+  if (made.layout.lanes === 1) return undefined;
   const { forms, nodes } = countedNodes(loopBodyOf(kernel));
   if (nodes !== made.nodes) return undefined;
   const bytes = new Map(

@@ -48,6 +48,7 @@ const saturating = [
 
 const simd = [
   ...run(0x00, typed('v128', 'load - - load16x4_s load16x4_u')),
+  ...run(0x09, 'v128.load32_splat v128.load64_splat'),
   ...run(0x0b, 'v128.store v128.const i8x16.shuffle'),
   ...run(0x11, 'i32x4.splat i64x2.splat f32x4.splat f64x2.splat'),
   ...run(0x1b, 'i32x4.extract_lane i32x4.replace_lane i64x2.extract_lane i64x2.replace_lane'),
