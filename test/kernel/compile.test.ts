@@ -65,6 +65,26 @@ describe('compiled kernels give the bits of the interpreter', () => {
   test('for blocks of many tiles', () => agree({ rank: 2, extents: [130, 257, 600], nodes: 2 }, 12));
 });
 
+test('a product of uint32 values as int32 has 32 bits in every lane', () => {
+  const x = Uint32Array.of(7, 8, 9, 10, 2 ** 31);
+  const kernel: Kernel = {
+    rank: 1,
+    loads: [{ input: 0, plane: 0, dtype: 'uint32', map: [{ axis: 0, start: 0, step: 1 }] }],
+    body: [
+      { op: 'load', dtype: 'uint32', load: 0 },
+      { op: 'cast', dtype: 'int32', args: [0] },
+      { op: 'multiply', dtype: 'int32', args: [1, 1] },
+    ],
+    reduced: [],
+    outputs: [{ kind: 'store', dtype: 'int32', value: 2 }],
+  };
+  const data = new Int32Array(5);
+  const inputs = [{ origin: [0], data: [x], offset: 0, strides: [1] }];
+  const outputs = [{ data: [data], offset: 0, strides: [1], blockStride: 5 }];
+  instantiate(compileKernel(kernel))({ origin: [0], extent: [5], count: 1, along: 0, inputs, outputs });
+  expect([...data]).toEqual([49, 64, 81, 100, 0]);
+});
+
 /** `kernel` as another seed would have it: the same keys become the same others. */
 const reseeded = (kernel: Kernel): Kernel => ({
   ...kernel,

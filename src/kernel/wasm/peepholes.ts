@@ -1,5 +1,5 @@
 /** Pairs of nodes that vector code does in one: what it reads is then not the argument, but the argument's argument. */
-import { isInteger } from '../../core/dtype.js';
+import { isInteger, isWide } from '../../core/dtype.js';
 import { type Body, fromLiteral, type Node, type Value } from '../ir.js';
 
 /** The value of a constant integer. */
@@ -17,10 +17,11 @@ export function upperWordOf(body: Body, node: Node): Value | undefined {
   return inner.args[0] as Value;
 }
 
-/** The uint32 value that `v` widens; a constant below 2^32 is its own. */
+/** The uint32 value that `v` widens to 64 bits; a constant below 2^32 is its own. */
 export function halfOf(body: Body, v: Value): Value | undefined {
   const node = body[v] as Node;
-  if (node.op === 'cast' && (body[node.args[0]] as Node).dtype === 'uint32') return node.args[0];
+  const widens = node.op === 'cast' && isWide(node.dtype) && (body[node.args[0]] as Node).dtype === 'uint32';
+  if (widens) return node.args[0];
   const known = knownInteger(body, v);
   return known !== undefined && known >= 0n && known <= 0xffffffffn && node.dtype === 'uint64' ? v : undefined;
 }
