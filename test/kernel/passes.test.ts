@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Builder } from '#src/kernel/builder.js';
 import { expand } from '#src/kernel/expand.js';
-import type { Body, Kernel, Value } from '#src/kernel/ir.js';
+import type { Body, Fold, Kernel, Routine, Value } from '#src/kernel/ir.js';
 import { loopBodyOf } from '#src/kernel/wasm/loop-body.js';
 import { type Passes, passesOf } from '#src/kernel/wasm/passes.js';
 import { drawer, randomCase } from './randomKernels.js';
@@ -38,6 +38,22 @@ describe('passes', () => {
 
   test('are more the longer the chain, up to six', () => {
     expect([10, 20, 30, 100].map((length) => passesFor(kernelOf(chain(length))).count)).toEqual([3, 5, 6, 6]);
+  });
+
+  test('are one where the chain is that of a state, which goes from element to element', () => {
+    const b = new Builder();
+    const [state, x] = [0, 1].map((arg) => b.push({ op: 'arg', dtype: 'float64', arg })) as [Value, Value];
+    let next = b.prim('add', state, x);
+    for (let i = 0; i < 40; i++) next = b.prim('multiply', b.prim('add', next, state), state);
+    const step: Routine = { args: ['float64', 'float64'], body: b.body(), results: [next] };
+    const finish: Routine = { args: ['float64'], body: b.body().slice(0, 1), results: [0] };
+    const fold: Fold = { name: 'chain', state: ['float64'], init: [0], step, merge: step, finish };
+    const kernel: Kernel = {
+      ...kernelOf(chain(1)),
+      reduced: [0],
+      outputs: [{ kind: 'reduce', fold, feed: 'values', values: [0], finish: false }],
+    };
+    expect(passesFor(kernel)).toMatchObject({ count: 1, slots: 0 });
   });
 
   test('keep the one value that a chain goes on with, and load what lies in memory anew', () => {

@@ -103,17 +103,19 @@ function crossing(body: Body, reads: readonly (readonly Value[])[], { depth }: C
   return crossed.size;
 }
 
-/** Where to cut: near even parts, at the depths that the fewest values cross. */
+/** Where to cut: near even parts, at the depths that the fewest values cross. What lies behind a state is never cut. */
 function cutsOf(body: Body, reads: readonly (readonly Value[])[], chain: Chain, count: number): number[] {
   const part = chain.total / count;
   const depths = [...new Set(chain.depth)].filter(Number.isFinite);
-  return Array.from({ length: count - 1 }, (_, k) => {
+  const deepest = Math.max(...depths);
+  const cuts = Array.from({ length: count - 1 }, (_, k) => {
     const even = part * (k + 1);
     const near = depths.filter((d) => Math.abs(d - even) <= part / 3);
-    const candidates = near.length === 0 ? [even] : near;
+    const candidates = near.length === 0 ? [Math.min(even, deepest)] : near;
     const cost = (at: number): number => crossing(body, reads, chain, at) + Math.abs(at - even) / part;
     return candidates.reduce((best, at) => (cost(at) < cost(best) ? at : best));
   });
+  return [...new Set(cuts)];
 }
 
 const onePass: Passes = { count: 1, kept: [new Map()], slots: 0 };
@@ -123,11 +125,11 @@ export function passesOf(loop: LoopBody): Passes {
   const reads = body.map((node) => readsOf(body, node));
   const chain = chainOf(loop, reads);
   if (chain.total < longest) return onePass;
-  const count = Math.min(mostPasses, Math.ceil(chain.total / reach));
-  const cuts = cutsOf(body, reads, chain, count);
+  const cuts = cutsOf(body, reads, chain, Math.min(mostPasses, Math.ceil(chain.total / reach)));
+  const count = cuts.length + 1;
   const passOf = (v: Value): number => cuts.filter((at) => (chain.depth[v] as number) > at).length;
-  const last = lastUses(loop, reads, passOf);
-  return { count, ...slotsFor(body, count, passOf, last) };
+  const { kept, slots } = slotsFor(body, count, passOf, lastUses(loop, reads, passOf));
+  return slots === 0 ? onePass : { count, kept, slots };
 }
 
 /** The last pass that reads each value which is not had anywhere. */
