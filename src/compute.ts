@@ -161,9 +161,9 @@ export async function* blocksOf(root: Expr, options: ComputeOptions = {}): Async
     done.push({ batch, release });
     wake();
   };
-  const { slots } = executor;
+  const { slots, workers } = executor;
   const { onEvent, ...record } = recordOf([root], plan, executor, options);
-  const how = { slots, signal, memoryLimit, onEvent, onResult, held: 2 * slots };
+  const how = { slots, firstSlots: workers, signal, memoryLimit, onEvent, onResult, held: 2 * slots };
   const finished = drive(plan, [stage], run, store, how).then(
     (report) => {
       record.done(report, store.peakBytes);

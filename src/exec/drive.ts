@@ -16,6 +16,8 @@ export type RunEvent =
 
 export interface DriveOptions {
   readonly slots: number;
+  /** How many batches may be under way until the first one is done, which is sooner if they are few. Default: `slots`. */
+  readonly firstSlots?: number;
   readonly signal?: AbortSignal | undefined;
   readonly memoryLimit?: number | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
@@ -62,6 +64,7 @@ class Drive {
     this.#fail(new AbortError('compute', 'the computation was aborted', { cause: this.#options.signal?.reason }));
   #failure: { error: unknown } | undefined;
   #held = 0;
+  #anyDone = false;
   #batches = 0;
   #retries = 0;
   #busyMs = 0;
@@ -110,9 +113,8 @@ class Drive {
   }
 
   #mayStart(): boolean {
-    return (
-      this.#scheduler.running < this.#options.slots && this.#held < (this.#options.held ?? Number.POSITIVE_INFINITY)
-    );
+    const { slots, firstSlots = slots, held = Number.POSITIVE_INFINITY } = this.#options;
+    return this.#scheduler.running < (this.#anyDone ? slots : firstSlots) && this.#held < held;
   }
 
   #submit(batch: Batch): void {
@@ -125,6 +127,7 @@ class Drive {
   }
 
   #onDone(batch: Batch, report: BatchReport): void {
+    this.#anyDone = true;
     this.#busyMs += report.end - report.start;
     this.#free(this.#scheduler.done(batch));
     this.#options.onEvent?.({ type: 'done', batch, report, bytes: this.#scheduler.bytes });

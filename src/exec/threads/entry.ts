@@ -20,8 +20,11 @@ import {
 } from './protocol.js';
 import { answer, isOrder } from './taskAnswer.js';
 
-/** Outcomes are sent together when they follow each other within this many milliseconds. */
-const together = 0.2;
+/**
+ * Outcomes are sent together while they follow each other within so many milliseconds and there is more than one job left:
+ * each message wakes the thread that gives out jobs, and where all cores are at work, that holds one of them up.
+ */
+const together = 4;
 
 interface OpenedRun {
   readonly stages: readonly Stage[];
@@ -90,7 +93,7 @@ async function drain(): Promise<void> {
     if (!claim(opened?.flags, work.ticket)) continue;
     const outcome = run(work);
     outcomes.push(outcome instanceof Promise ? await outcome : outcome);
-    if (queue.length > 0 && performance.now() - told < together) continue;
+    if (queue.length > 1 && performance.now() - told < together) continue;
     tell(outcomes);
     outcomes = [];
     told = performance.now();
