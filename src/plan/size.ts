@@ -16,7 +16,7 @@ const handOutTime = 300;
 /** A batch should take some milliseconds: handing one out costs some microseconds, on a busy machine a turn of its own. */
 const usualBatchMs = 2;
 /** Each slot should get at least so many batches, so that none waits long for another at the end. */
-const batchesPerSlot = 4;
+const batchesPerSlot = 8;
 /** Most bytes of output that one batch collects. */
 const batchBytes = 4 * 2 ** 20;
 
