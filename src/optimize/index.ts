@@ -32,6 +32,8 @@ export const passes: readonly Pass[] = Object.freeze([
     always: false,
     rules: [dropIdentity, composeViews, mergeRechunks, mergeReshapes, reshapeSources, flattenConcats, sliceConcats],
   },
+  // What was made anew for several readers, such as the parts of a concat that two slices touch, is one again.
+  { name: 'share again', always: false, rules: [shareEqual] },
   { name: 'split', always: true, rules: [splitReduces] },
   { name: 'fuse', always: false, rules: [fuseMaps, fuseViews, fuseReduces] },
   { name: 'simplify', always: false, rules: [simplifyBodies, dropIdentity] },

@@ -40,14 +40,14 @@ export class Turns {
   /**
    * Resolves when a slot is free, or, `ahead`, when the job may queue in the threads behind others. A job that has lost a
    * worker before, a `suspect`, runs while no other is here, so that none is blamed with it; undefined: put the job back, a
-   * suspect is here.
+   * suspect is here. `tells`: whether how long it takes says how long the next ones will.
    */
-  async take(suspect: boolean, ahead: boolean): Promise<Leave | undefined> {
+  async take(suspect: boolean, ahead: boolean, tells = true): Promise<Leave | undefined> {
     if (this.#suspect) return undefined;
     if (suspect) await this.#beAlone();
     else if (this.#running < (ahead ? this.jobs : this.#slots)) this.#running++;
     else if (!(await new Promise<boolean>((resolve) => this.#waiting.push(resolve)))) return undefined;
-    return this.#leaving(suspect);
+    return this.#leaving(suspect, tells);
   }
 
   async #beAlone(): Promise<void> {
@@ -59,14 +59,14 @@ export class Turns {
   }
 
   /** What leaves the slot, the first time it is called. */
-  #leaving(suspect: boolean): Leave {
+  #leaving(suspect: boolean, tells: boolean): Leave {
     const start = performance.now();
     let left = false;
     return () => {
       if (left) return;
       left = true;
       if (suspect) this.#suspect = false;
-      this.#recent[this.#done++ % remembered] = performance.now() - start;
+      if (tells) this.#recent[this.#done++ % remembered] = performance.now() - start;
       const next = this.#waiting.shift();
       if (next !== undefined) return next(true);
       this.#running--;

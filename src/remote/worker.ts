@@ -153,9 +153,13 @@ class WorkerProcess implements RemoteWorker {
     }
   }
 
-  /** Tasks may queue in the threads behind those of another job, unless they are timed; calls of users' functions wait. */
+  /**
+   * Tasks may queue in the threads behind those of another job, unless they are timed. Calls of users' functions wait, and
+   * say nothing of those to come: none is taken ahead behind a long one.
+   */
   #turn({ suspect }: TakenJob, payload: Payload): Promise<Leave | undefined> {
-    const turn = this.#turns.take(suspect, payload.kind === 'batches' && payload.timeoutMs === undefined);
+    const batches = payload.kind === 'batches';
+    const turn = this.#turns.take(suspect, batches && payload.timeoutMs === undefined, batches);
     this.#consumer?.want(this.#turns.jobs);
     return turn;
   }

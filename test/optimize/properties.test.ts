@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AffineMap } from '#src/core/affine.js';
+import { regular } from '#src/core/chunks.js';
 import { sameShape } from '#src/core/shape.js';
 import type { Expr } from '#src/expr/types.js';
 import { optimize, passes } from '#src/optimize/index.js';
@@ -161,6 +162,14 @@ it('every rule is met by these expressions', () => {
       .filter((n, i, all) => all.indexOf(n) === i)
       .sort(),
   );
+});
+
+it('shares the parts of a concat that two slices touch', () => {
+  const [a, b, c] = [uniform([1], [regular(1, 1)]), uniform([7], [regular(7, 1)]), uniform([1], [regular(1, 1)])];
+  const whole = concat([a, b, c], 0);
+  const slices = [0, 1].map((start) => view(whole, [2], [{ axis: 0, start, step: 1 }]));
+  const names = postorder(optimize(slices)).map((e) => e.name);
+  expect(new Set(names).size).toBe(names.length);
 });
 
 it('leaves nothing that no result needs, and no name twice', () => {

@@ -53,6 +53,9 @@ describe('turns at the threads of a worker', () => {
     for (let i = 0; i < 15; i++) expect(await work(20)).toBe(8);
     expect(await work(20)).toBe(10);
     clock.mockRestore();
+    const calls = new Turns(8);
+    (await calls.take(false, false, false))?.();
+    expect(calls.jobs).toBe(8);
   });
 
   it('leave a job that has lost a worker alone: what waits or comes is put back', async () => {
