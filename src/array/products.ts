@@ -1,5 +1,5 @@
 /** Products of vectors, matrices and stacks of them, as NumPy and the Array API standard define them. */
-import { type AxisMap, identityMap } from '../core/affine.js';
+import { broadcastMap, followMap, identityMap } from '../core/affine.js';
 import { type Cuts, whole } from '../core/chunks.js';
 import { bytesOf, type DType, kindOf, promote, type Scalar } from '../core/dtype.js';
 import { AxisError, ShapeError } from '../core/errors.js';
@@ -85,8 +85,7 @@ function stacksOf(label: string, a: Expr, b: Expr): { cuts: Cuts[]; axes: (e: Ex
     const given = [a, b].map((e) => (axis < shift(e) ? undefined : (e.chunks[axis - shift(e)] as Cuts)));
     return given.find((c) => c?.length === length) as Cuts;
   });
-  const axes = (e: Expr): number[] =>
-    stackOf(e).map((length, i) => (length === 1 && shape[i + shift(e)] !== 1 ? -1 : i + shift(e)));
+  const axes = (e: Expr): number[] => broadcastMap(stackOf(e), shape).map(({ axis }) => axis);
   return { cuts, axes };
 }
 
@@ -189,9 +188,7 @@ function summedLast(label: string, a: Expr, b: Expr): Expr {
   const axesB = { x: b, axes: [...placesB, m + 2] };
   const made = product(label, axesA, axesB, cuts, a.shape.at(-1) as number);
   const places = [...placesA, ...placesB];
-  const along = (axis: number): AxisMap =>
-    places.includes(axis) ? { axis: places.indexOf(axis), start: 0, step: 1 } : { axis: -1, start: 0, step: 0 };
-  const map = made.shape.map((_, axis) => along(axis));
+  const map = followMap(made.shape.map((_, axis) => places.indexOf(axis)));
   return view(made, map, [...freeA, ...freeB], label);
 }
 

@@ -1,5 +1,5 @@
 /** Verbs that move elements and never change them: each is a method and a function of one array. */
-import type { AffineMap, AxisMap } from '../core/affine.js';
+import { type AxisMap, followMap } from '../core/affine.js';
 import type { ChunkSpec } from '../core/chunks.js';
 import { AxisError, ShapeError } from '../core/errors.js';
 import { asAxes, asAxis, formatShape, sizeOf } from '../core/shape.js';
@@ -19,7 +19,7 @@ const along = (axis: number, start = 0, step = 1): AxisMap => ({ axis, start, st
 
 /** `x` with its axes in the order `order`. */
 function permute(x: Expr, order: readonly number[], label: string): Expr {
-  const map: AffineMap = x.shape.map((_, axis) => along(order.indexOf(axis)));
+  const map = followMap(x.shape.map((_, axis) => order.indexOf(axis)));
   return view(
     x,
     map,
@@ -60,12 +60,7 @@ function expandDims(x: Expr, axis: AxisArgument = 0): Expr {
   const shape = [...x.shape];
   for (const place of added) shape.splice(place, 0, 1);
   const kept = shape.map((_, place) => place).filter((place) => !added.includes(place));
-  return view(
-    x,
-    kept.map((place) => along(place)),
-    shape,
-    'expandDims',
-  );
+  return view(x, followMap(kept), shape, 'expandDims');
 }
 
 function squeeze(x: Expr, axis?: AxisArgument): Expr {
@@ -82,7 +77,7 @@ function squeeze(x: Expr, axis?: AxisArgument): Expr {
 /** `x` without the axes `dropped`, which have length 1. */
 export function dropAxes(x: Expr, dropped: readonly number[], label: string): Expr {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !dropped.includes(axis));
-  const map = x.shape.map((_, axis) => (dropped.includes(axis) ? along(-1, 0, 0) : along(kept.indexOf(axis))));
+  const map = followMap(x.shape.map((_, axis) => kept.indexOf(axis)));
   return view(
     x,
     map,

@@ -1,5 +1,6 @@
 /** What a computation tells the event log, and the caller who asked for progress, while it runs. */
 import { blockCount } from '../core/chunks.js';
+import { wallClock } from '../core/clock.js';
 import type { ChunkwiseError } from '../core/errors.js';
 import type { DriveReport, RunEvent } from '../exec/drive.js';
 import { type Event, log } from '../exec/log.js';
@@ -72,8 +73,6 @@ export function recordRun(plan: Plan, executor: Executor, about: RunAbout): RunR
     },
   };
 }
-
-const wallClock = (): number => performance.timeOrigin + performance.now();
 
 function announce(
   { stages, tasks }: Plan,

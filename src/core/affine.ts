@@ -21,8 +21,11 @@ export type AffineMap = readonly AxisMap[];
 export const follow = ({ axis, start, step, cuts }: AxisMap, at: number): number =>
   axis === -1 ? start : start + step * (cuts === undefined ? at : find(cuts, at));
 
-export const identityMap = (ndim: number): AffineMap =>
-  Array.from({ length: ndim }, (_, axis) => ({ axis, start: 0, step: 1 }));
+/** One output axis for each input axis, which is followed element for element; -1 where there is one element, read for all. */
+export const followMap = (axes: readonly number[]): AffineMap =>
+  axes.map((axis) => ({ axis, start: 0, step: axis === -1 ? 0 : 1 }));
+
+export const identityMap = (ndim: number): AffineMap => followMap(Array.from({ length: ndim }, (_, axis) => axis));
 
 /** `f` after `g`: where `g` takes an outer index to a middle one and `f` the middle one to the input. */
 export const compose = (f: AffineMap, g: AffineMap): AffineMap =>
@@ -40,7 +43,5 @@ export const isIdentity = (map: AffineMap, ndim: number): boolean =>
 /** How an array of `shape` is read when broadcast to `ndim` axes, aligned at the right. */
 export function broadcastMap(shape: readonly number[], target: readonly number[]): AffineMap {
   const shift = target.length - shape.length;
-  return shape.map((d, i) =>
-    d === 1 && target[i + shift] !== 1 ? { axis: -1, start: 0, step: 0 } : { axis: i + shift, start: 0, step: 1 },
-  );
+  return followMap(shape.map((d, i) => (d === 1 && target[i + shift] !== 1 ? -1 : i + shift)));
 }

@@ -1,4 +1,5 @@
 /** The executor that is this thread: the reference for all others, and the quickest way to a small result. */
+import { wallClock } from '../core/clock.js';
 import type { Batch, Plan } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 import { aborted, asTaskError, closed } from './failure.js';
@@ -89,14 +90,14 @@ class SyncRun implements Run {
   async #run(batch: Batch, signal: AbortSignal | undefined): Promise<BatchReport> {
     this.#check(signal);
     if (now() - this.#clock.turned > slice) await this.#turn();
-    const start = performance.timeOrigin + now();
+    const start = wallClock();
     try {
       await this.#complete(this.#worker.begin(batch), this.#halt(signal));
     } catch (thrown) {
       throw asTaskError(this.#plan.stages[batch.stage]?.label ?? 'compute', thrown);
     }
     this.#check(signal);
-    return { worker: 0, start, end: performance.timeOrigin + now() };
+    return { worker: 0, start, end: wallClock() };
   }
 
   async #complete(loop: StageLoop, halt: Halt): Promise<void> {

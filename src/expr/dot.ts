@@ -1,5 +1,5 @@
 /** Products of matrices as expressions: which axis of an operand is which of the product's. */
-import type { AffineMap } from '../core/affine.js';
+import { followMap } from '../core/affine.js';
 import { type Chunks, shapeOf } from '../core/chunks.js';
 import { InternalError } from '../core/errors.js';
 import { type ProductDType, productDTypes } from '../kernel/ir.js';
@@ -18,9 +18,6 @@ export interface DotFields {
 
 const isProductDType = (d: string): d is ProductDType => productDTypes.some((one) => one === d);
 
-const follows = (axes: readonly number[]): AffineMap =>
-  axes.map((axis) => ({ axis, start: 0, step: axis === -1 ? 0 : 1 }));
-
 /** The products over (..., m, n), summed along k. */
 export function dot({ label, inputs, axes, domainChunks }: DotFields): DotExpr {
   const [{ dtype }, { dtype: other }] = inputs;
@@ -34,7 +31,7 @@ export function dot({ label, inputs, axes, domainChunks }: DotFields): DotExpr {
     shape: Object.freeze(shapeOf(chunks)),
     dtype,
     chunks,
-    loads: [follows(axes[0]), follows(axes[1])],
+    loads: [followMap(axes[0]), followMap(axes[1])],
     domainChunks,
   } satisfies DotExpr);
 }

@@ -4,7 +4,7 @@ import { digest } from '../core/hash.js';
 import { keepRecent } from '../core/recent.js';
 import { expand } from './expand.js';
 import { interpret } from './interpret.js';
-import type { Body, Fold, Kernel, Output } from './ir.js';
+import { type Body, type Fold, type Kernel, productIn } from './ir.js';
 import { productRunner } from './product.js';
 import { generators } from './random.js';
 import type { Runner } from './run.js';
@@ -67,10 +67,6 @@ function codeHash(kernel: Kernel): string {
   });
   return digestOf({ ...kernel, body: body as Body });
 }
-
-/** The product that a kernel is, if it is one: then it computes nothing else. */
-const productIn = ({ outputs: [output] }: Kernel): (Output & { kind: 'dot' }) | undefined =>
-  output?.kind === 'dot' ? output : undefined;
 
 /** Scans go from element to element, and so one by one. */
 const isScan = ({ outputs }: Kernel): boolean => outputs.some(({ kind }) => kind === 'scan');

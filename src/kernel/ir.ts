@@ -200,6 +200,10 @@ export interface Kernel {
   readonly outputs: readonly Output[];
 }
 
+/** The product that a kernel is, if it is one: then it computes nothing else. */
+export const productIn = ({ outputs: [output] }: Kernel): (Output & { kind: 'dot' }) | undefined =>
+  output?.kind === 'dot' ? output : undefined;
+
 const special: Readonly<Record<string, number>> = {
   nan: Number.NaN,
   inf: Number.POSITIVE_INFINITY,

@@ -1,4 +1,5 @@
 /** Progress of the computations of this process: a view of the event log that draws lines on stderr. */
+import { wallClock } from '../core/clock.js';
 import type { Event, EventLog } from '../exec/log.js';
 import { delay, type Progress, type ProgressFailure, type ProgressOptions, progress } from './progress.js';
 
@@ -87,7 +88,7 @@ class RunLines {
     const [run] = this.#runs.values();
     if (run === undefined) return;
     const { label, workers, total, done, bytes, memoryLimit, running } = run;
-    const elapsedMs = performance.timeOrigin + performance.now() - run.begun;
+    const elapsedMs = wallClock() - run.begun;
     const busy = Math.min(workers, running);
     this.#lineOf(run).update({ label, done, total, elapsedMs, bytes, memoryLimit, busy, workers });
   }

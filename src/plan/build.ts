@@ -1,5 +1,5 @@
 /** From an optimised expression to a plan: every node that stays becomes one stage, everything else becomes how it is read. */
-import { type AffineMap, compose, identityMap, isIdentity } from '../core/affine.js';
+import { type AffineMap, compose, followMap, identityMap, isIdentity } from '../core/affine.js';
 import { blocks, type Chunks, type Cuts, regular, whole } from '../core/chunks.js';
 import type { DType } from '../core/dtype.js';
 import { InternalError } from '../core/errors.js';
@@ -255,10 +255,7 @@ const here = (ref: ArrayRef): Located => ({ ref, map: identityMap(ref.shape.leng
 /** The array without `axes`, which have length 1 in `ref`. */
 function without(ref: ArrayRef, axes: readonly number[]): Located {
   let axis = 0;
-  const map = ref.shape.map((_, i) =>
-    axes.includes(i) ? { axis: -1, start: 0, step: 0 } : { axis: axis++, start: 0, step: 1 },
-  );
-  return { ref, map };
+  return { ref, map: followMap(ref.shape.map((_, i) => (axes.includes(i) ? -1 : axis++))) };
 }
 
 /** The shape, chunks and planes of an output: the iteration space, with one element a block along reduced axes. */

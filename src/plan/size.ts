@@ -2,6 +2,7 @@
 import { largestBlock, maxBlock } from '../core/chunks.js';
 import type { Cuts } from '../core/cuts.js';
 import { bytesOf, type DType } from '../core/dtype.js';
+import { productIn } from '../kernel/ir.js';
 import { inputMap, taskCount } from './regions.js';
 import type { ArrayRef, Stage } from './types.js';
 
@@ -47,7 +48,7 @@ export const taskBytesOf = (stage: Stage): number =>
   (multiplies(stage) ? panelBytes : scratchBytes);
 
 /** Whether a stage multiplies matrices. */
-export const multiplies = ({ kernel }: Stage): boolean => kernel.outputs.some(({ kind }) => kind === 'dot');
+export const multiplies = ({ kernel }: Stage): boolean => productIn(kernel) !== undefined;
 
 /** Rough nanoseconds for one element of the iteration space. */
 const elementTime = (stage: Stage): number =>

@@ -1,4 +1,5 @@
 /** Batches that the client runs itself: merging a few states takes microseconds here, and some milliseconds as a job. */
+import { wallClock } from '../core/clock.js';
 import { asTaskError } from '../exec/failure.js';
 import { prepare, runnerOf } from '../exec/runners.js';
 import { PlanWorker } from '../exec/worker.js';
@@ -12,7 +13,6 @@ import { pack, unpack } from './pack.js';
 const mostTime = 100_000;
 
 const never = { paused: () => false, stopped: () => false };
-const now = (): number => performance.timeOrigin + performance.now();
 
 export interface NearBlock {
   readonly bytes: Uint8Array;
@@ -41,11 +41,11 @@ export class Near {
     const inputs = inputsOf(this.#plan, batch);
     const given = inputs.map(this.#bytesOf);
     if (inputs.length === 0 || given.includes(undefined)) return undefined;
-    const start = now();
+    const start = wallClock();
     try {
       const whole = inputs.every((input, i) => unpack(given[i] as Uint8Array, this.#store.allocate(input)));
       if (!whole || this.#worker.begin(batch).advance(never) !== 'done') return undefined;
-      return { bytes: pack(this.#store.allocate(batch)).slice(), start, end: now() };
+      return { bytes: pack(this.#store.allocate(batch)).slice(), start, end: wallClock() };
     } catch (thrown) {
       throw asTaskError(stage.label, thrown);
     } finally {

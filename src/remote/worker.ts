@@ -153,13 +153,9 @@ class WorkerProcess implements RemoteWorker {
     }
   }
 
-  /**
-   * Tasks may queue in the threads behind those of another job, unless they are timed. Calls of users' functions wait, and
-   * say nothing of those to come: none is taken ahead behind a long one.
-   */
   #turn({ suspect }: TakenJob, payload: Payload): Promise<Leave | undefined> {
-    const batches = payload.kind === 'batches';
-    const turn = this.#turns.take(suspect, batches && payload.timeoutMs === undefined, batches);
+    const tasks = payload.timeoutMs === undefined ? 'tasks' : 'timed';
+    const turn = this.#turns.take(payload.kind === 'call' ? 'call' : tasks, suspect);
     this.#consumer?.want(this.#turns.jobs);
     return turn;
   }

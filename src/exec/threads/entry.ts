@@ -2,6 +2,7 @@
 
 import * as comlink from 'comlink';
 import { parent } from '#platform';
+import { wallClock } from '../../core/clock.js';
 import { InternalError } from '../../core/errors.js';
 import type { Stage } from '../../plan/types.js';
 import { asTaskError, toFailure } from '../failure.js';
@@ -21,8 +22,9 @@ import {
 import { answer, isOrder } from './taskAnswer.js';
 
 /**
- * Outcomes are sent together while they follow each other within so many milliseconds and there is more than one job left:
- * each message wakes the thread that gives out jobs, and where all cores are at work, that holds one of them up.
+ * Outcomes are sent together while they follow each other within so many milliseconds, more than one job is left and the
+ * next is of the same stage, which will take no longer: each message wakes the thread that gives out jobs, and where all
+ * cores are at work, that holds one of them up.
  */
 const together = 4;
 
@@ -52,8 +54,6 @@ const control: ThreadControl = {
   open,
   end: (run) => void runs.delete(run),
 };
-
-const wallClock = (): number => performance.timeOrigin + performance.now();
 
 /** Runs one batch; a promise only where a task has to wait for what it reads. */
 function run(work: Work): Outcome | Promise<Outcome> {
@@ -93,7 +93,9 @@ async function drain(): Promise<void> {
     if (!claim(opened?.flags, work.ticket)) continue;
     const outcome = run(work);
     outcomes.push(outcome instanceof Promise ? await outcome : outcome);
-    if (queue.length > 1 && performance.now() - told < together) continue;
+    const [next] = queue;
+    const alike = next?.run === work.run && next.batch.stage === work.batch.stage;
+    if (alike && queue.length > 1 && performance.now() - told < together) continue;
     tell(outcomes);
     outcomes = [];
     told = performance.now();

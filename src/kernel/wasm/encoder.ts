@@ -182,6 +182,11 @@ export class Code {
     );
   }
 
+  /** Goes on with the enclosing loop while `count` is above 1. */
+  countDown(count: Local): this {
+    return this.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);
+  }
+
   append(other: Code): this {
     for (const byte of other.bytes) this.bytes.push(byte);
     return this;

@@ -29,7 +29,7 @@ export function writeInit(kernel: Kernel, layout: Layout, parts: ModuleParts): v
       }
     });
     code.get(at).i32(state.bytes).op('i32.add').set(at);
-    code.get(0).i32(1).op('i32.sub').tee(0).op('br_if', 0);
+    code.countDown(0);
   });
   parts.writer.add(code, [], 'init');
 }

@@ -29,18 +29,17 @@ function writeMove(writer: ModuleWriter, width: keyof typeof widths): void {
   const [to, toOuter, toInner, from, fromOuter, fromInner, outer, inner] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
   const [writes, reads, left] = [code.locals.fresh('i32'), code.locals.fresh('i32'), code.locals.fresh('i32')];
   const advance = (at: number, by: number): void => void code.get(at).get(by).op('i32.add').set(at);
-  const again = (count: number): void => void code.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);
   code.nest('loop', () => {
     code.get(to).set(writes).get(from).set(reads).get(inner).set(left);
     code.nest('loop', () => {
       code.get(writes).get(reads).memory(load, 0).memory(store, 0);
       advance(writes, toInner);
       advance(reads, fromInner);
-      again(left);
+      code.countDown(left);
     });
     advance(to, toOuter);
     advance(from, fromOuter);
-    again(outer);
+    code.countDown(outer);
   });
   writer.add(code, [], `move${width}`);
 }

@@ -5,10 +5,11 @@
  */
 import type { Kernel } from '../ir.js';
 import { Code, type Local, Locals } from './encoder.js';
+import { type Inner, type PassCode, type Strip, slotBytes } from './inner.js';
 import { controls, type Layout } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { ModuleParts } from './parts.js';
-import { type Inner, type PassCode, type Strip, scalarInner, slotBytes } from './scalar-inner.js';
+import { scalarInner } from './scalar-inner.js';
 import { vectorInner } from './vector-inner.js';
 
 /** A stream's address in the current row and iteration, and how far it moves. */
@@ -57,14 +58,9 @@ export function writeNest(kernel: Kernel, loop: LoopBody, layout: Layout, parts:
     code.append(work.leave);
     for (const { row, outerStep } of streams) code.get(row).get(outerStep).op('i32.add').set(row);
     code.get(frame.state).get(stateStep).op('i32.add').set(frame.state);
-    countDown(code, outer);
+    code.countDown(outer);
   });
   return parts.writer.add(ahead.append(code), [], 'tile');
-}
-
-/** Continues the enclosing loop while `count` is above 1. */
-function countDown(code: Code, count: Local): void {
-  code.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);
 }
 
 function innerLoop(code: Code, { passes, strip }: Inner, streams: readonly Stream[], remaining: Local): void {
@@ -100,7 +96,7 @@ function passLoop(code: Code, { step, streams }: PassCode, remaining: Local, str
     code.append(step);
     for (const { at, innerStep } of streams) code.get(at).get(innerStep).op('i32.add').set(at);
     if (strip !== undefined) code.get(strip.at).i32(slotBytes).op('i32.add').set(strip.at);
-    countDown(code, remaining);
+    code.countDown(remaining);
   });
 }
 

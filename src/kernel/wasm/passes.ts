@@ -78,7 +78,6 @@ interface Chain {
   readonly total: number;
 }
 
-/** Only what is asked for counts: nodes that the folds and stores do not need are not in the code either. */
 function chainOf({ body }: LoopBody, reads: readonly (readonly Value[])[]): Chain {
   const depth: number[] = [];
   const stateful: boolean[] = [];
@@ -112,8 +111,8 @@ function cutsOf(body: Body, reads: readonly (readonly Value[])[], chain: Chain, 
     const even = part * (k + 1);
     const near = depths.filter((d) => Math.abs(d - even) <= part / 3);
     const candidates = near.length === 0 ? [Math.min(even, deepest)] : near;
-    const cost = (at: number): number => crossing(body, reads, chain, at) + Math.abs(at - even) / part;
-    return candidates.reduce((best, at) => (cost(at) < cost(best) ? at : best));
+    const costs = candidates.map((at) => crossing(body, reads, chain, at) + Math.abs(at - even) / part);
+    return candidates[costs.indexOf(Math.min(...costs))] as number;
   });
   return [...new Set(cuts)];
 }

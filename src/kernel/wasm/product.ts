@@ -131,9 +131,6 @@ function layoutOf(
 
 const advance = (code: Code, local: Local, by: number): void => void code.get(local).i32(by).op('i32.add').set(local);
 
-/** Continues the enclosing loop while `count` is above 1. */
-const again = (code: Code, count: Local): void => void code.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);
-
 /**
  * `pack(to, from, across, along, strips, depth)`: strips of what is staged, the distances in bytes from row to row (or column
  * to column) and along the sum. The last strip may take in more rows than there are; their sums are never read.
@@ -159,11 +156,11 @@ function writePack(writer: ModuleWriter, dtype: ProductDType, width: number, nam
       });
       advance(code, writes, width * bytes);
       code.get(reads).get(along).op('i32.add').set(reads);
-      again(code, left);
+      code.countDown(left);
     });
     advance(code, to, width * panelLength * bytes);
     code.get(from).get(across).i32(width).op('i32.mul').op('i32.add').set(from);
-    again(code, strips);
+    code.countDown(strips);
   });
   writer.add(code, [], name);
 }
@@ -201,7 +198,7 @@ function writeTile(writer: ModuleWriter, { dtype, result }: ProductLayout, unit:
     });
     advance(code, left, tileRows * bytes);
     advance(code, right, tileUnits * unitBytes);
-    again(code, depth);
+    code.countDown(depth);
   });
   const each = (visit: (sum: number, offset: number) => void): void =>
     sums.forEach((row, r) => {
@@ -232,11 +229,11 @@ function writePanel(
       code.get(from).get(right).get(at).get(depth).get(add).call(tile);
       advance(code, from, rows.width * panelLength * bytes);
       advance(code, at, rows.width * result.pitch * bytes);
-      again(code, remaining);
+      code.countDown(remaining);
     });
     advance(code, right, columns.width * panelLength * bytes);
     advance(code, to, columns.width * bytes);
-    again(code, columnStrips);
+    code.countDown(columnStrips);
   });
   writer.add(code, [], 'panel');
 }

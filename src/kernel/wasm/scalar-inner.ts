@@ -2,6 +2,7 @@
 import type { Node, Value } from '../ir.js';
 import type { Code, Local } from './encoder.js';
 import { indexLocals } from './index-locals.js';
+import { type Inner, storeTiles } from './inner.js';
 import type { Tile } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { Frame, Stream } from './nest.js';
@@ -9,41 +10,6 @@ import type { ModuleParts } from './parts.js';
 import { laneOf } from './scalar.js';
 import { ScalarBody } from './scalar-body.js';
 import { loadName, storeName } from './tables.js';
-
-/** What one pass does for one inner iteration. */
-export interface PassCode {
-  readonly step: Code;
-  /** The streams whose addresses it reads. */
-  readonly streams: ReadonlySet<Stream>;
-}
-
-/** Memory of a strip: the iterations it has room for, its offset, and how far in it the current iteration is. */
-export interface Strip {
-  readonly iterations: number;
-  readonly offset: number;
-  readonly at: Local;
-}
-
-/** Bytes that an iteration has in a slot of the strip: four elements of 64 bits. */
-export const slotBytes = 32;
-
-/** The pieces of code that a nest puts into its loops. */
-export interface Inner {
-  /** Before an outer iteration's inner loop: counters set, states loaded. */
-  readonly enter: Code;
-  /** One inner iteration: loads, stores, next states, counters moved. Several passes are loops of their own over a strip. */
-  readonly passes: readonly PassCode[];
-  /** Where passes leave values to each other, if there are several. */
-  readonly strip: Strip | undefined;
-  /** After the inner loop: states stored. */
-  readonly leave: Code;
-  /** Keeps the states aside, for `restore` to take back the lanes at and beyond the tail. */
-  readonly save: Code;
-  readonly restore: Code;
-}
-
-export const storeTiles = (frame: Frame): readonly Tile[] =>
-  frame.layout.outputs.flatMap((o) => (o.kind === 'store' ? o.planes : []));
 
 /** Stores, then all next states before any state is replaced. */
 function writeStep(frame: Frame, loop: LoopBody, body: ScalarBody, states: readonly Local[], step: Code): void {

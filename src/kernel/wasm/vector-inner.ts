@@ -4,13 +4,13 @@ import type { Value } from '../ir.js';
 import { type Affine, affineForms } from './counters.js';
 import type { Code, Local } from './encoder.js';
 import { type IndexLocal, type IndexLocals, indexLocals } from './index-locals.js';
+import { type Inner, type PassCode, type Strip, slotBytes, storeTiles } from './inner.js';
 import type { StateSlot, Tile } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { Frame, Stream } from './nest.js';
 import type { ModuleParts } from './parts.js';
 import { passesOf } from './passes.js';
 import { isSigned } from './scalar.js';
-import { type Inner, type PassCode, type Strip, slotBytes, storeTiles } from './scalar-inner.js';
 import { partsOf, type Width, widthOf } from './vector.js';
 import { type ConstantLocals, VectorBody, type VectorLeaves } from './vector-body.js';
 
@@ -122,9 +122,8 @@ function tailMask(c: Code, tail: Local, width: Width, part: number): Code {
   return width === 4 ? c : c.op(`i64x2.extend_${part === 0 ? 'low' : 'high'}_i32x4_s`);
 }
 
-/** The counters of a loop body, made as they are asked for. */
-function counterSet(loop: LoopBody, indexes: IndexLocals, ahead: Code, parts: ModuleParts) {
-  const forms = affineForms(loop.body);
+/** The counters of a pass, made as they are asked for. */
+function counterSet(forms: readonly (Affine | undefined)[], indexes: IndexLocals, ahead: Code, parts: ModuleParts) {
   const made = new Map<string, Counter>();
   const counterOf = (value: Value, affine: Affine): Counter => {
     const key = `${affine.index} ${BigInt.asUintN(64, affine.scale)} ${BigInt.asUintN(64, affine.shift)}`;
@@ -203,13 +202,14 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
   const indexes = indexLocals(frame, loop.body, ahead);
   const stateOf = (slot: number, part: number): StatePart =>
     states.find((s) => s.slot === slot && s.part === part) as StatePart;
+  const forms = affineForms(loop.body);
   const { count, kept, slots } = passesOf(loop);
   const strip = stripFor(slots, ahead, parts);
   const constants: ConstantLocals = new Map();
   const before = new Map<Value, number>();
   const passes = kept.map((keeps, pass): PassCode => {
     const step = ahead.fork();
-    const counters = counterSet(loop, indexes, ahead, parts);
+    const counters = counterSet(forms, indexes, ahead, parts);
     const used = new Set<Stream>();
     const streamAt = (s: number): Local => {
       const stream = streams[s] as Stream;

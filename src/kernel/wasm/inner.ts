@@ -1,0 +1,39 @@
+/** What the inner loop of a nest is made of, whether it works on one element at a time or on four. */
+import type { Code, Local } from './encoder.js';
+import type { Tile } from './layout.js';
+import type { Frame, Stream } from './nest.js';
+
+/** What one pass does for one inner iteration. */
+export interface PassCode {
+  readonly step: Code;
+  /** The streams whose addresses it reads. */
+  readonly streams: ReadonlySet<Stream>;
+}
+
+/** Memory of a strip: the iterations it has room for, its offset, and how far in it the current iteration is. */
+export interface Strip {
+  readonly iterations: number;
+  readonly offset: number;
+  readonly at: Local;
+}
+
+/** Bytes that an iteration has in a slot of the strip: four elements of 64 bits. */
+export const slotBytes = 32;
+
+/** The pieces of code that a nest puts into its loops. */
+export interface Inner {
+  /** Before an outer iteration's inner loop: counters set, states loaded. */
+  readonly enter: Code;
+  /** One inner iteration: loads, stores, next states, counters moved. Several passes are loops of their own over a strip. */
+  readonly passes: readonly PassCode[];
+  /** Where passes leave values to each other, if there are several. */
+  readonly strip: Strip | undefined;
+  /** After the inner loop: states stored. */
+  readonly leave: Code;
+  /** Keeps the states aside, for `restore` to take back the lanes at and beyond the tail. */
+  readonly save: Code;
+  readonly restore: Code;
+}
+
+export const storeTiles = (frame: Frame): readonly Tile[] =>
+  frame.layout.outputs.flatMap((o) => (o.kind === 'store' ? o.planes : []));
