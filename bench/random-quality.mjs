@@ -2,10 +2,10 @@
  * Are the generators as random as they should be? Batteries on what the compiled kernels draw.
  *
  *   node bench/random-quality.mjs [--samples 1e7] [--only splitmix64] [--sequences 'in-stream,words'] [--docs]
- *                                 [--dieharder quick|all] [--pipe splitmix64/in-stream]
+ *                                 [--dieharder quick|all] [--practrand PATH --most 4GB] [--pipe splitmix64/in-stream]
  *
- * Writes bench/results/random.json; --docs writes docs/random.md from it, --dieharder adds to it. --pipe writes the words of
- * a sequence to the standard output for as long as somebody reads them.
+ * Writes bench/results/random.json; --docs writes docs/random.md from it, --dieharder and --practrand (the path of its
+ * RNG_test) add to it. --pipe writes the words of a sequence to the standard output for as long as somebody reads them.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ import { blockWords, runBattery } from './random/battery.mjs';
 import { dieharderVersion, pipe, runDieharder } from './random/dieharder.mjs';
 import { randomDocument } from './random/document.mjs';
 import { controls, sequences } from './random/draws.mjs';
+import { runPractRand } from './random/practrand.mjs';
 import { uniformity } from './random/probability.mjs';
 import { machine, printTable, saveText } from './report/print.mjs';
 
@@ -22,6 +23,8 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: 'splitmix64,philox4x32' },
     sequences: { type: 'string', default: Object.keys(sequences).join(',') },
     dieharder: { type: 'string' },
+    practrand: { type: 'string' },
+    most: { type: 'string', default: '1GB' },
     pipe: { type: 'string' },
     docs: { type: 'boolean', default: false },
   },
@@ -29,6 +32,7 @@ const { values: options } = parseArgs({
 
 const [suspicious, failing] = [1e-5, 1e-9];
 const saved = new URL('results/random.json', import.meta.url);
+const known = existsSync(saved) ? JSON.parse(readFileSync(saved, 'utf8')) : undefined;
 const generators = options.only.split(',');
 const asked = options.sequences.split(',').map((name) => name.trim());
 const unknown = asked.find((name) => sequences[name] === undefined);
@@ -53,8 +57,10 @@ const examineControls = () =>
     return { name, failed, tests: found.length };
   });
 
+/** What was found of generators and sequences that are not asked for stays. */
 function battery() {
-  const results = [];
+  const isAsked = (r) => generators.includes(r.generator) && asked.includes(r.sequence);
+  const results = (known?.results ?? []).filter((r) => !isAsked(r));
   for (const generator of generators) {
     for (const name of asked) {
       results.push(examine(generator, name));
@@ -94,17 +100,33 @@ async function withDieharder(report) {
   return { ...report, dieharder: runs };
 }
 
+/** What was found of other generators and sequences stays. */
+async function withPractRand(report) {
+  let found = report.practrand ?? [];
+  for (const generator of generators) {
+    for (const sequence of asked.filter((name) => sequences[name].limit === undefined)) {
+      const result = await runPractRand(options.practrand, sequences[sequence].make(generator), options.most);
+      found = found.filter((r) => r.generator !== generator || r.sequence !== sequence);
+      found.push({ generator, sequence, ...result });
+      process.stderr.write(`PractRand, ${generator}, ${sequence}: ${JSON.stringify(result)}\n`);
+    }
+  }
+  return { ...report, practrand: found };
+}
+
 if (options.pipe !== undefined) {
   const [generator, name] = options.pipe.split('/');
   await pipe(sequences[name].make(generator), process.stdout);
   process.exit(0);
 }
 
-const known = existsSync(saved) ? JSON.parse(readFileSync(saved, 'utf8')) : undefined;
-const report =
-  options.dieharder === undefined
-    ? { ...battery(), dieharder: known?.dieharder }
-    : await withDieharder(known ?? battery());
+async function examined() {
+  if (options.practrand !== undefined) return withPractRand(known ?? battery());
+  if (options.dieharder !== undefined) return withDieharder(known ?? battery());
+  return { ...battery(), dieharder: known?.dieharder, practrand: known?.practrand };
+}
+
+const report = await examined();
 printTable(
   `${report.values} p-values, ${report.low} below 0.001`,
   report.results.map(({ generator, sequence, words, smallest, test }) => ({

@@ -60,6 +60,21 @@ function dieharder(report) {
   ];
 }
 
+function practrand(report) {
+  if (report.practrand === undefined) return [];
+  const rows = report.practrand.map((r) => [
+    r.generator,
+    r.sequence,
+    `2^${r.bytes}`,
+    r.results,
+    r.anomalies.join('; ') || 'none',
+  ]);
+  return [
+    "## PractRand\n\nDoty-Humphrey's RNG_test, which doubles what it reads and tests all of it again. It calls a result unusual where chance gives one in some hundred.",
+    table(['generator', 'sequence', 'bytes', 'results', 'anomalies'], rows),
+  ];
+}
+
 export function randomDocument(report) {
   const parts = [
     '# Random numbers',
@@ -72,12 +87,14 @@ export function randomDocument(report) {
       .map(({ name, failed, tests }) => `${name} fails ${failed} of ${tests}`)
       .join('; ')}.`,
     ...dieharder(report),
+    ...practrand(report),
     `## Run it again
 
 \`\`\`
 npm run build
 node bench/random-quality.mjs --samples ${report.samples} --docs    # words a sequence; --only splitmix64, --sequences 'in-stream,words'
 node bench/random-quality.mjs --dieharder all --docs                # adds dieharder, where it is installed
+node bench/random-quality.mjs --practrand path/to/RNG_test --most 4GB --docs    # adds PractRand, where you have built it
 node bench/random-quality.mjs --pipe 'splitmix64/in-stream' | RNG_test stdin64    # any other battery
 \`\`\``,
   ];
