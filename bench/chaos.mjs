@@ -35,7 +35,11 @@ async function startServer() {
   await probe.ping().catch(() => {});
   probe.disconnect();
 }
-const ended = (child) => new Promise((resolve) => child.once('exit', resolve));
+const ended = (child) =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', resolve);
+  });
 
 const program = fileURLToPath(new URL('../dist/remote/process.js', import.meta.url));
 const crew = new Array(workers);
