@@ -10,9 +10,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { blockWords, runBattery } from './random/battery.mjs';
-import { dieharderVersion, pipe, runDieharder } from './random/dieharder.mjs';
+import { dieharderVersion, runDieharder } from './random/dieharder.mjs';
 import { randomDocument } from './random/document.mjs';
 import { controls, sequences } from './random/draws.mjs';
+import { pipe } from './random/pipe.mjs';
 import { runPractRand } from './random/practrand.mjs';
 import { uniformity } from './random/probability.mjs';
 import { machine, printTable, saveText } from './report/print.mjs';
@@ -31,8 +32,6 @@ const { values: options } = parseArgs({
 });
 
 const [suspicious, failing] = [1e-5, 1e-9];
-const saved = new URL('results/random.json', import.meta.url);
-const known = existsSync(saved) ? JSON.parse(readFileSync(saved, 'utf8')) : undefined;
 const generators = options.only.split(',');
 const asked = options.sequences.split(',').map((name) => name.trim());
 const unknown = asked.find((name) => sequences[name] === undefined);
@@ -57,10 +56,8 @@ const examineControls = () =>
     return { name, failed, tests: found.length };
   });
 
-/** What was found of generators and sequences that are not asked for stays. */
 function battery() {
-  const isAsked = (r) => generators.includes(r.generator) && asked.includes(r.sequence);
-  const results = (known?.results ?? []).filter((r) => !isAsked(r));
+  const results = [];
   for (const generator of generators) {
     for (const name of asked) {
       results.push(examine(generator, name));
@@ -84,35 +81,26 @@ function battery() {
   };
 }
 
-async function withDieharder(report) {
-  const version = dieharderVersion();
-  if (version === undefined) throw new Error('dieharder is not installed: apt-get install dieharder');
-  const runs = [];
+/** What `run` finds of each endless sequence that is asked for. */
+async function runs(name, run) {
+  const found = [];
   for (const generator of generators) {
-    for (const sequence of asked.filter((name) => sequences[name].limit === undefined)) {
-      const result = await runDieharder(sequences[sequence].make(generator), options.dieharder);
-      runs.push({ version, generator, sequence, ...result });
-      process.stderr.write(
-        `dieharder, ${generator}, ${sequence}: ${result.passed} passed, ${result.weak} weak, ${result.failed} failed\n`,
-      );
+    for (const sequence of asked.filter((one) => sequences[one].limit === undefined)) {
+      const result = await run(sequences[sequence].make(generator));
+      process.stderr.write(`${name}, ${generator}, ${sequence}: ${JSON.stringify(result)}\n`);
+      found.push({ generator, sequence, ...result });
     }
   }
-  return { ...report, dieharder: runs };
+  return found;
 }
 
-/** What was found of other generators and sequences stays. */
-async function withPractRand(report) {
-  let found = report.practrand ?? [];
-  for (const generator of generators) {
-    for (const sequence of asked.filter((name) => sequences[name].limit === undefined)) {
-      const result = await runPractRand(options.practrand, sequences[sequence].make(generator), options.most);
-      found = found.filter((r) => r.generator !== generator || r.sequence !== sequence);
-      found.push({ generator, sequence, ...result });
-      process.stderr.write(`PractRand, ${generator}, ${sequence}: ${JSON.stringify(result)}\n`);
-    }
-  }
-  return { ...report, practrand: found };
+async function dieharder() {
+  const version = dieharderVersion();
+  if (version === undefined) throw new Error('dieharder is not installed: apt-get install dieharder');
+  return runs(version, async (fill) => ({ version, ...(await runDieharder(fill, options.dieharder)) }));
 }
+
+const practrand = () => runs('PractRand', (fill) => runPractRand(options.practrand, fill, options.most));
 
 if (options.pipe !== undefined) {
   const [generator, name] = options.pipe.split('/');
@@ -120,9 +108,12 @@ if (options.pipe !== undefined) {
   process.exit(0);
 }
 
+const saved = new URL('results/random.json', import.meta.url);
+const known = existsSync(saved) ? JSON.parse(readFileSync(saved, 'utf8')) : undefined;
+
 async function examined() {
-  if (options.practrand !== undefined) return withPractRand(known ?? battery());
-  if (options.dieharder !== undefined) return withDieharder(known ?? battery());
+  if (options.practrand !== undefined) return { ...(known ?? battery()), practrand: await practrand() };
+  if (options.dieharder !== undefined) return { ...(known ?? battery()), dieharder: await dieharder() };
   return { ...battery(), dieharder: known?.dieharder, practrand: known?.practrand };
 }
 

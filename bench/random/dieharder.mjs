@@ -1,29 +1,9 @@
 /** dieharder on a sequence piped to it, where it is installed. */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { blockWords } from './battery.mjs';
+import { spawnSync } from 'node:child_process';
+import { verdict } from './pipe.mjs';
 
 /** dieharder's tests of a minute or less each; 'all' asks for the whole battery. */
 export const quickTests = [0, 2, 3, 4, 8, 9, 10, 11, 15, 100, 101, 204];
-
-/** Writes a sequence to `out` until nobody reads it any more. */
-export async function pipe(fill, out) {
-  let [open, goOn] = [true, () => {}];
-  const end = () => {
-    open = false;
-    goOn();
-  };
-  out.on('error', end).on('close', end);
-  out.on('drain', () => goOn());
-  for (let from = 0; open; from += blockWords) {
-    const block = new BigUint64Array(blockWords);
-    fill(block, from);
-    if (out.write(new Uint8Array(block.buffer)) || !open) continue;
-    await new Promise((resolve) => {
-      goOn = resolve;
-    });
-  }
-}
 
 export function dieharderVersion() {
   const { status, stdout } = spawnSync('dieharder', ['-h'], { encoding: 'utf8' });
@@ -32,13 +12,7 @@ export function dieharderVersion() {
 
 /** Lines 'name|ntup|tsamples|psamples|p|PASSED' of one run. */
 async function assess(fill, args) {
-  const child = spawn('dieharder', ['-g', '200', ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
-  let text = '';
-  child.stdout.on('data', (chunk) => {
-    text += chunk;
-  });
-  const ended = once(child, 'exit');
-  await Promise.all([pipe(fill, child.stdin), ended]);
+  const text = await verdict('dieharder', ['-g', '200', ...args], fill);
   return text.split('\n').filter((line) => /PASSED|WEAK|FAILED/.test(line));
 }
 

@@ -1,6 +1,5 @@
 /** PractRand's RNG_test on words piped to it, where it is installed. */
-import { spawn } from 'node:child_process';
-import { pipe } from './dieharder.mjs';
+import { verdict } from './pipe.mjs';
 
 /** What a run says: the bytes it has read, as a power of two, the results it then had, and all that was ever unusual. */
 function summary(text) {
@@ -21,13 +20,5 @@ function summary(text) {
 }
 
 /** Runs `program` on what `fill` draws, up to `most` ('64GB') bytes. */
-export async function runPractRand(program, fill, most) {
-  const child = spawn(program, ['stdin64', '-tlmax', most], { stdio: ['pipe', 'pipe', 'ignore'] });
-  let text = '';
-  child.stdout.on('data', (chunk) => {
-    text += chunk;
-  });
-  const ended = new Promise((resolve, reject) => child.on('exit', resolve).on('error', reject));
-  await Promise.all([pipe(fill, child.stdin), ended]);
-  return summary(text);
-}
+export const runPractRand = async (program, fill, most) =>
+  summary(await verdict(program, ['stdin64', '-tlmax', most], fill));
