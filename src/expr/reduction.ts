@@ -1,5 +1,5 @@
 /** Rows of the reduction table applied to an array. */
-import { type AffineMap, identityMap } from '../core/affine.js';
+import { type AffineMap, followMap, identityMap } from '../core/affine.js';
 import { blocks, type Chunks, type Cuts, maxBlock, whole } from '../core/chunks.js';
 import { asDType, type DType, promote } from '../core/dtype.js';
 import { ArgumentError, AxisError, DTypeError, EmptyReductionError, ShapeError } from '../core/errors.js';
@@ -87,7 +87,7 @@ function weightsOf(
     typeof named === 'object' && named !== null ? named.map((a) => asAxis(row.name, a, x.shape.length)) : axes;
   const lengths = along.map((axis) => x.shape[axis] as number);
   if (named !== undefined && named !== null && sameShape(expr.shape, lengths)) {
-    return { expr, map: along.map((axis) => ({ axis, start: 0, step: 1 })) };
+    return { expr, map: followMap(along) };
   }
   const fits = named === undefined || named === null ? '' : ` or ${formatShape(lengths)}`;
   throw new ShapeError(

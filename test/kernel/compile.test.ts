@@ -9,11 +9,20 @@ import { type Case, drawer, type Limits, randomCase, targetsFor } from './random
 
 const bits = (a: TypedArray): unknown[] => Array.from(a as Float64Array, (x) => (Object.is(x, -0) ? '-0' : x));
 
-const answer = (runner: Runner, { kernel, run }: Case, flip: boolean): unknown[][] => {
+const bytes = ({ buffer, byteOffset, byteLength }: TypedArray): Buffer => Buffer.from(buffer, byteOffset, byteLength);
+
+const answer = (runner: Runner, { kernel, run }: Case, flip: boolean): TypedArray[] => {
   const outputs: Target[] = targetsFor(kernel, run.extent, flip, run.count);
   expect(runner({ ...run, outputs })).toBe(true);
-  return outputs.flatMap((o) => o.data.map(bits));
+  return outputs.flatMap((o) => o.data);
 };
+
+/** Equal bytes are equal bits; where some differ, NaNs may differ in theirs, and all is compared one by one. */
+function expectSame(backend: string, found: readonly TypedArray[], expected: readonly TypedArray[]): void {
+  const isSame = expected.map((plane, i) => bytes(plane).equals(bytes(found[i] as TypedArray)));
+  if (found.length === expected.length && !isSame.includes(false)) return;
+  expect([backend, found.map(bits)]).toEqual([backend, expected.map(bits)]);
+}
 
 /** A block whose inputs lie in memory that the kernel shares, and the kernel working in it. */
 function inPlace({ kernel, run }: Case): [Runner, Case['run']] {
@@ -45,10 +54,10 @@ function agree(limits: Limits, numRuns: number): void {
       const flip = draw.upTo(1) === 1;
       const expected = answer(interpret(made.kernel), made, flip);
       for (const [name, runner] of backends(made.kernel)) {
-        expect([name, answer(runner, made, flip)]).toEqual([name, expected]);
+        expectSame(name, answer(runner, made, flip), expected);
       }
       const [runner, run] = inPlace(made);
-      expect(['in place', answer(runner, { ...made, run }, flip)]).toEqual(['in place', expected]);
+      expectSame('in place', answer(runner, { ...made, run }, flip), expected);
     }),
     { numRuns },
   );
@@ -61,7 +70,7 @@ describe('compiled kernels give the bits of the interpreter', () => {
   test('for rows of blocks, run in one go', () =>
     agree({ rank: 3, extents: [0, 1, 2, 3, 5, 9, 40], nodes: 3, row: 7 }, 300));
   test('for bodies of long chains, which are cut into passes', () =>
-    agree({ rank: 2, extents: [1, 3, 4, 17, 90, 500], nodes: 60, recent: 2 }, 120));
+    agree({ rank: 2, extents: [1, 3, 4, 17, 150, 700], nodes: 60, recent: 2 }, 200));
   test('for blocks of many tiles', () => agree({ rank: 2, extents: [130, 257, 600], nodes: 2 }, 12));
 });
 
@@ -103,7 +112,7 @@ describe('kernels of another seed', () => {
         const second = { ...first, kernel: reseeded(first.kernel) };
         const expected = answer(interpret(second.kernel), second, false);
         for (const [name, runner] of backends(second.kernel)) {
-          expect([name, answer(runner, second, false)]).toEqual([name, expected]);
+          expectSame(name, answer(runner, second, false), expected);
         }
       }),
       { numRuns: 150 },

@@ -1,5 +1,6 @@
 /** .npy files as sources: only their headers are read when the expression is made. */
 import { readHead, urlOf } from '#files';
+import { followMap } from '../../core/affine.js';
 import { type AxisSpec, type ChunkSpec, normalizeChunks } from '../../core/chunks.js';
 import { bytesOf } from '../../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../../core/errors.js';
@@ -86,5 +87,4 @@ function checkAlike(operation: string, first: SourceExpr, other: SourceExpr): vo
 }
 
 /** How an array of `shape` is read through a new axis of length 1 at `at`. */
-const withoutAxis = (shape: Shape, at: number) =>
-  shape.map((_, axis) => ({ axis: axis < at ? axis : axis + 1, start: 0, step: 1 }));
+const withoutAxis = (shape: Shape, at: number) => followMap(shape.map((_, axis) => (axis < at ? axis : axis + 1)));
