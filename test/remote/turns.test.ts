@@ -1,15 +1,20 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Leave, type Turn, Turns } from '#src/remote/turns.js';
 
+/** Takes turns, and the names of those whose turn has come. */
+function roster(turns: Turns) {
+  const came: string[] = [];
+  const take = async (name: string, turn: Turn = 'timed') => {
+    const leave = await turns.take(turn);
+    came.push(name);
+    return leave as Leave;
+  };
+  return { came, take };
+}
+
 describe('turns at the threads of a worker', () => {
   it('go to as many as there are slots, then to who has waited longest', async () => {
-    const turns = new Turns(2);
-    const came: string[] = [];
-    const take = async (name: string) => {
-      const leave = await turns.take('timed');
-      came.push(name);
-      return leave as Leave;
-    };
+    const { came, take } = roster(new Turns(2));
     const [a] = await Promise.all([take('a'), take('b')]);
     const [c, d] = [take('c'), take('d')];
     await Promise.resolve();
@@ -40,12 +45,7 @@ describe('turns at the threads of a worker', () => {
   it('come to who does not queue once a slot is free, and before those who come later and would', async () => {
     const turns = new Turns(1);
     (await turns.take('tasks'))?.();
-    const came: string[] = [];
-    const take = async (name: string, turn: Turn) => {
-      const leave = await turns.take(turn);
-      came.push(name);
-      return leave as Leave;
-    };
+    const { came, take } = roster(turns);
     const [a, b] = await Promise.all([take('a', 'tasks'), take('b', 'tasks')]);
     const timed = take('timed', 'timed');
     a();
