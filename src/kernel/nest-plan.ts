@@ -38,6 +38,8 @@ export interface NestPlan {
   readonly kept: number;
   readonly row: Axis;
   readonly col: Axis;
+  /** Whether its tiles are copied. */
+  readonly tiled: boolean;
 }
 
 /** Merges axes that are walked as one: whose inner one runs on where the outer one steps. */
@@ -126,5 +128,5 @@ export function planNest(axes: readonly Axis[], streams: number, shape: NestShap
   const tile = crossings(row, col, shape) > 0 ? [alongCols, alongRows] : [alongRows, alongCols];
   const all = [...outer, ...tile];
   const kept = all.filter((l) => !l.reduced);
-  return { loops: [...kept, ...all.filter((l) => l.reduced)], kept: kept.length, row, col };
+  return { loops: [...kept, ...all.filter((l) => l.reduced)], kept: kept.length, row, col, tiled: shape.tiled };
 }

@@ -9,6 +9,7 @@ import { type Axis, collapse, type NestShape, planNest } from '#src/kernel/nest-
 import { uniform } from '#src/kernel/random.js';
 import type { BlockRun, Region } from '#src/kernel/run.js';
 import { doubleSum } from './folds.js';
+import { inPlace } from './inPlace.js';
 
 const identity = (rank: number) => Array.from({ length: rank }, (_, axis) => ({ axis, start: 0, step: 1 }));
 
@@ -105,6 +106,62 @@ describe('a runner', () => {
     const compiled = out[0];
     interpret(kernel)(run);
     expect(compiled).toBe(out[0]);
+  });
+});
+
+describe('rows read in place, as two halves at once where they are long', () => {
+  /** The sums of x * y along the last axis, y being int64. */
+  function sums(extent: readonly number[]): { kernel: Kernel; run: BlockRun; out: Float64Array } {
+    const b = new Builder();
+    const x = b.push({ op: 'load', dtype: 'float64', load: 0 });
+    const y = b.push({ op: 'cast', dtype: 'float64', args: [b.push({ op: 'load', dtype: 'int64', load: 1 })] });
+    const value = b.push({ op: 'multiply', dtype: 'float64', args: [x, y] });
+    const rank = extent.length;
+    const map = identity(rank);
+    const kernel: Kernel = {
+      rank,
+      loads: [
+        { input: 0, plane: 0, dtype: 'float64', map },
+        { input: 1, plane: 0, dtype: 'int64', map },
+      ],
+      body: b.body(),
+      reduced: [rank - 1],
+      outputs: [{ kind: 'reduce', fold: doubleSum, feed: 'values', values: [value], finish: true }],
+    };
+    const length = extent.reduce((n, d) => n * d, 1);
+    const data = [
+      Float64Array.from({ length }, (_, i) => Math.sin(i)),
+      BigInt64Array.from({ length }, (_, i) => BigInt((i * 7919) % 10007)),
+    ];
+    const inputs = data.map((plane): Region => {
+      return { origin: extent.map(() => 0), data: [plane], offset: 0, strides: rowMajor(extent) };
+    });
+    const out = new Float64Array(length / (extent[rank - 1] as number));
+    const outputs = [{ data: [out], offset: 0, strides: rank === 1 ? [0] : [1, 0] }];
+    return { kernel, run: { origin: extent.map(() => 0), extent, inputs, outputs }, out };
+  }
+
+  test.each([
+    [[2044]],
+    [[2048]],
+    [[2049]],
+    [[2052]],
+    [[4099]],
+    [[65536]],
+    [[65540]],
+    [[65536 + 2048]],
+    [[200_003]],
+    [[3, 2048]],
+    [[3, 5001]],
+    [[2, 70_000]],
+  ])('of a block of %j', (extent) => {
+    const { kernel, run, out } = sums(extent);
+    const [runner, there] = inPlace(kernel, run);
+    runner(there);
+    const found = Array.from(out);
+    out.fill(Number.NaN);
+    interpret(kernel)(run);
+    expect(found).toEqual(Array.from(out));
   });
 });
 

@@ -1,7 +1,7 @@
 /** Where everything lies in a kernel's memory, counted from where that begins: plain data, computed once and posted along with the module. */
 import type { AffineMap } from '../../core/affine.js';
 import { bytesOf, type DType } from '../../core/dtype.js';
-import { type Kernel, planesOf } from '../ir.js';
+import { type Kernel, type Load, planesOf } from '../ir.js';
 import { type Width, widthOf } from './vector.js';
 
 /** Elements an iteration: 4 with SIMD, 1 without. */
@@ -49,6 +49,8 @@ export interface Layout {
   readonly indexes: readonly IndexSpec[];
   /** Elements a tile holds. */
   readonly capacity: number;
+  /** Whether rows can be gone through as two halves at once: two lanes of a group in each. */
+  readonly halves: boolean;
   /** The states: groups of `lanes` states each. */
   readonly state: {
     readonly at: number;
@@ -63,8 +65,11 @@ export interface Layout {
   readonly end: number;
 }
 
-/** The int32 controls before those of the streams; and of each stream its address, and how far it moves. */
-export const controls = { outer: 0, inner: 1, tail: 2, stateStep: 3, streams: 4, words: 3 } as const;
+/**
+ * The int32 controls before those of the streams; and of each stream its address, and how far it moves. `apart` is how many
+ * bytes the last two lanes of a group of 64-bit elements lie from the first two.
+ */
+export const controls = { outer: 0, inner: 1, tail: 2, stateStep: 3, apart: 4, streams: 5, words: 3 } as const;
 /** The float64 controls of one index node. */
 export const indexControls = { base: 0, outerStep: 1, innerStep: 2, laneStep: 3, count: 4 } as const;
 
@@ -95,6 +100,8 @@ function slotsOf(kernel: Kernel, lanes: Lanes): { slots: StateSlot[]; bytes: num
   return { slots, bytes: at };
 }
 
+const isWideLoad = ({ dtype }: Load): boolean => bytesOf(dtype) === 8;
+
 /** Lays out the memory of an expanded kernel. */
 export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
   const stores = kernel.outputs.flatMap((o) => (o.kind === 'reduce' ? [] : planesOf(o)));
@@ -103,6 +110,7 @@ export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
   const indexes = kernel.body.flatMap((n) => (n.op === 'index' ? [{ offset: n.offset, coefs: n.coefs }] : []));
   const { slots, bytes } = slotsOf(kernel, lanes);
   const groups = bytes === 0 ? 0 : Math.min(1024, Math.max(64, Math.floor(stateBytes / bytes)));
+  const halves = lanes === 4 && stores.length === 0 && indexes.length === 0 && kernel.loads.every(isWideLoad);
   let end = 16;
   const take = (size: number): number => {
     const at = align(end);
@@ -128,5 +136,6 @@ export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
     };
   });
   const { rank, reduced } = kernel;
-  return { lanes, rank, reduced, loads, outputs, indexes, capacity, state, control, indexControl, end: align(end) };
+  const memory = { control, indexControl, end: align(end) };
+  return { lanes, rank, reduced, loads, outputs, indexes, capacity, halves, state, ...memory };
 }

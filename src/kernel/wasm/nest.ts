@@ -23,6 +23,8 @@ export interface Stream {
 export interface Frame {
   readonly layout: Layout;
   readonly streams: readonly Stream[];
+  /** Bytes from the first two lanes of a group of 64-bit elements to the other two, where they need not be neighbours. */
+  readonly apart: Local | undefined;
   /** How many lanes of the last group are inside, when not all are. */
   readonly tail: Local;
   /** The first state of the current outer iteration. */
@@ -46,7 +48,8 @@ export function writeNest(kernel: Kernel, loop: LoopBody, layout: Layout, parts:
     innerStep: control(controls.streams + controls.words * s + 2),
   }));
   const [outer, inner, tail] = [control(controls.outer), control(controls.inner), control(controls.tail)];
-  const frame: Frame = { layout, streams, tail, state: ahead.base().keep('i32') };
+  const apart = layout.halves ? control(controls.apart) : undefined;
+  const frame: Frame = { layout, streams, apart, tail, state: ahead.base().keep('i32') };
   const stateStep = control(controls.stateStep);
   const work = (layout.lanes === 1 ? scalarInner : vectorInner)(frame, loop, ahead, parts);
   const folds = layout.state.slots.length > 0;

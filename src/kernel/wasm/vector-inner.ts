@@ -29,11 +29,12 @@ interface StatePart {
 }
 
 /** Four elements of a tile, part by part, from the address on the stack; narrow ones are extended. */
-function loadPart(c: Code, { dtype }: Tile, part: number): void {
+function loadPart(c: Code, { dtype }: Tile, part: number, apart: Local | undefined): void {
   const sign = isSigned(dtype) ? 's' : 'u';
   switch (bytesOf(dtype)) {
     case 8:
-      c.memory('v128.load', 16 * part);
+      if (apart === undefined || part === 0) c.memory('v128.load', 16 * part);
+      else c.get(apart).op('i32.add').memory('v128.load', 0);
       return;
     case 4:
       c.memory('v128.load', 0);
@@ -217,7 +218,7 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
       return stream.at;
     };
     const leaves: VectorLeaves = {
-      load: (c, node, part) => loadPart(c.get(streamAt(node.load)), layout.loads[node.load] as Tile, part),
+      load: (c, node, part) => loadPart(c.get(streamAt(node.load)), layout.loads[node.load] as Tile, part, frame.apart),
       arg: (c, node, part) => void c.get(stateOf(node.arg, part).current),
       counter: counters.emit,
       kept(c, v, part) {
