@@ -1,7 +1,6 @@
 /** Plans of the blocks that came lately: most blocks look like one before them. */
 import type { BlockSteps } from './block-steps.js';
 import { type Axis, type NestPlan, type NestShape, planNest } from './nest-plan.js';
-import { freeCapacity } from './wasm/layout.js';
 
 /** A plan, and what the blocks look like that it is for. */
 interface SeenPlan {
@@ -19,7 +18,7 @@ export class PlanCache {
   readonly #free: NestShape;
   readonly #seen: SeenPlan[] = [];
 
-  constructor(shape: NestShape) {
+  constructor(shape: NestShape, freeCapacity: number) {
     this.#shape = shape;
     this.#free = { ...shape, capacity: freeCapacity, tiled: false };
   }

@@ -83,7 +83,7 @@ class TileRunner {
       states: state.groups * lanes,
       tiled,
     };
-    this.#plans = new PlanCache(this.#shape);
+    this.#plans = new PlanCache(this.#shape, layout.freeCapacity);
     this.#steps = new BlockSteps(layout);
     this.#at = this.#steps.at;
     this.#held = new Float64Array(3 * loads.length);

@@ -94,7 +94,7 @@ describe('a runner', () => {
   });
 
   test('asks to stop again and again on a long block', () => {
-    const { kernel, run } = randomSum(2_000_000);
+    const { kernel, run } = randomSum(6_000_000);
     let asked = 0;
     expect(instantiate(compileKernel(kernel))({ ...run, stopped: () => ++asked < 0 })).toBe(true);
     expect(asked).toBeGreaterThan(20);

@@ -47,8 +47,9 @@ export interface Layout {
   readonly loads: readonly LoadTile[];
   readonly outputs: readonly OutputTiles[];
   readonly indexes: readonly IndexSpec[];
-  /** Elements a tile holds. */
+  /** Elements a tile holds: one that is copied, and one that is not. */
   readonly capacity: number;
+  readonly freeCapacity: number;
   /** Whether rows can be gone through as two halves at once: two lanes of a group in each. */
   readonly halves: boolean;
   /** The states: groups of `lanes` states each. */
@@ -78,11 +79,17 @@ const align = (at: number): number => Math.ceil(at / 16) * 16;
 /** Bytes of all tiles together that stay in a core's nearest cache. */
 const tileBytes = 40 * 1024;
 const stateBytes = 64 * 1024;
-/** Without tiles nothing limits a pass but how long it may run before a stop is noticed. */
-export const freeCapacity = 1 << 16;
+/**
+ * Where nothing is copied, nothing limits a tile but how long it may run before a stop is noticed: a millisecond or two, at
+ * a tenth of a nanosecond for a node of the body. Fewer tiles are less JavaScript between them, which in a young process
+ * the engine compiles on cores that kernels want.
+ */
+const free = { nodes: 1 << 24, least: 1 << 14, most: 1 << 18 };
+
+const freeCapacity = (nodes: number): number =>
+  Math.min(free.most, Math.max(free.least, Math.floor(free.nodes / (1 + nodes) / 64) * 64));
 
 function capacityFor(bytesAnElement: number): number {
-  if (bytesAnElement === 0) return freeCapacity;
   return Math.min(4096, Math.max(256, Math.floor(tileBytes / bytesAnElement / 64) * 64));
 }
 
@@ -106,7 +113,8 @@ const isWideLoad = ({ dtype }: Load): boolean => bytesOf(dtype) === 8;
 export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
   const stores = kernel.outputs.flatMap((o) => (o.kind === 'reduce' ? [] : planesOf(o)));
   const tiled = [...kernel.loads.map((l) => l.dtype), ...stores].reduce((sum, d) => sum + bytesOf(d), 0);
-  const capacity = capacityFor(tiled);
+  const longest = freeCapacity(kernel.body.length);
+  const capacity = tiled === 0 ? longest : capacityFor(tiled);
   const indexes = kernel.body.flatMap((n) => (n.op === 'index' ? [{ offset: n.offset, coefs: n.coefs }] : []));
   const { slots, bytes } = slotsOf(kernel, lanes);
   const groups = bytes === 0 ? 0 : Math.min(1024, Math.max(64, Math.floor(stateBytes / bytes)));
@@ -137,5 +145,5 @@ export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
   });
   const { rank, reduced } = kernel;
   const memory = { control, indexControl, end: align(end) };
-  return { lanes, rank, reduced, loads, outputs, indexes, capacity, halves, state, ...memory };
+  return { lanes, rank, reduced, loads, outputs, indexes, capacity, freeCapacity: longest, halves, state, ...memory };
 }
