@@ -15,6 +15,7 @@ import { AbortError } from './core/errors.js';
 import { NDArray, scalarOf } from './core/ndarray.js';
 import { sizeOf, stridesOf } from './core/shape.js';
 import { type DriveReport, drive } from './exec/drive.js';
+import { isSmall, runInOrder } from './exec/inOrder.js';
 import type { Executor } from './exec/types.js';
 import { source } from './expr/build.js';
 import type { Expr } from './expr/types.js';
@@ -246,8 +247,10 @@ async function driven(
   const stages = [...new Set(dense.map((ref) => ref.stage))].map((id) => plan.stages[id] as Stage);
   const run = await executor.open(plan, store);
   try {
-    const { slots } = executor;
-    const report = await drive(plan, stages, run, store, { slots, signal: options.signal, memoryLimit, onEvent });
+    const { slots, inline } = executor;
+    const how = { slots, signal: options.signal, memoryLimit, onEvent };
+    const quick = inline === true && memoryLimit === undefined && isSmall(plan);
+    const report = await (quick ? runInOrder(plan, run, how) : drive(plan, stages, run, store, how));
     return { store, report };
   } finally {
     await run.end();

@@ -21,6 +21,7 @@ export const sync = (): Executor => new SyncExecutor();
 
 class SyncExecutor implements Executor {
   readonly kind = 'sync';
+  readonly inline = true;
   readonly workers = 1;
   readonly slots = 1;
   readonly #runs = new Set<SyncRun>();

@@ -37,6 +37,8 @@ export interface Run {
 export interface Executor extends AsyncDisposable {
   /** 'sync', 'threads', 'remote': for people. */
   readonly kind: string;
+  /** Whether batches run in the calling thread, one after the other, and none is ever lost. */
+  readonly inline?: boolean;
   /** How many batches it can run at the same time. */
   readonly workers: number;
   /** How many batches may usefully be in flight: some wait for a worker, so that none waits for them. */

@@ -27,6 +27,9 @@ const leastHalf = 8192;
 /** Elements between two questions whether to stop: some tenths of a millisecond. */
 const stopEvery = 1 << 16;
 
+/** Between runs none is held: it would keep what it reads from being freed. */
+const noRun: BlockRun = { origin: [], extent: [], inputs: [], outputs: [] };
+
 class TileRunner {
   readonly #layout: Layout;
   readonly #call: Exports;
@@ -54,7 +57,7 @@ class TileRunner {
   /** Elements that streams move on along the columns from group to group. */
   #stride = 1;
   #sinceStop = 0;
-  #run!: BlockRun;
+  #run = noRun;
 
   constructor(layout: Layout, call: Exports, memory: WebAssembly.Memory, base: number) {
     this.#layout = layout;
@@ -96,7 +99,9 @@ class TileRunner {
     const plan = this.#plans.planFor(this.#steps, this.#inPlace());
     if (plan !== this.#plan) this.#layTile(plan);
     this.#plan = plan;
-    return this.#walk(plan, 0);
+    const done = this.#walk(plan, 0);
+    this.#run = noRun;
+    return done;
   }
 
   /** The controls that stay for all tiles of a plan: index steps. */
