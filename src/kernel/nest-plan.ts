@@ -97,11 +97,14 @@ const steppedRows = { tiled: 4, free: 16 };
 
 /** Rows and columns of a tile. */
 function spans(row: Axis, col: Axis, shape: NestShape): [number, number] {
-  const { capacity, lanes, states, folds, tiled } = shape;
+  const { lanes, states, folds, tiled } = shape;
+  const stepped = tiled ? steppedRows.tiled : steppedRows.free;
+  const keeps = folds && !col.reduced;
+  const capacity = keeps ? Math.min(shape.capacity, steppedRows.free * states) : shape.capacity;
   const crossed = crossings(row, col, shape) > 0;
   let cols = Math.min(col.extent, capacity);
   const colsBeside = (rows: number): number => Math.max(64, Math.floor(capacity / Math.min(row.extent, rows) / 4) * 4);
-  if (folds && !col.reduced) cols = Math.min(cols, states, colsBeside(tiled ? steppedRows.tiled : steppedRows.free));
+  if (keeps) cols = Math.min(cols, states, colsBeside(stepped));
   else if (crossed) cols = Math.min(cols, colsBeside(crossedRows));
   const padded = Math.max(lanes, Math.ceil(cols / lanes) * lanes);
   let rows = Math.max(1, Math.min(row.extent, Math.floor(capacity / padded)));
