@@ -4,7 +4,7 @@ import type { Cuts } from '../core/cuts.js';
 import { bytesOf, type DType } from '../core/dtype.js';
 import { productIn } from '../kernel/ir.js';
 import { inputMap, taskCount } from './regions.js';
-import type { ArrayRef, Stage } from './types.js';
+import type { ArrayRef, Batch, Stage } from './types.js';
 
 /** Tile buffers and state of one running kernel; panels of matrices are larger. */
 const scratchBytes = 2 ** 20;
@@ -56,6 +56,9 @@ const elementTime = (stage: Stage): number =>
 
 /** Rough nanoseconds that the largest task takes. */
 export const taskTime = (stage: Stage): number => largestTask(stage) * elementTime(stage) + handOutTime;
+
+/** Rough nanoseconds that a batch takes at most. */
+export const batchTime = (stage: Stage, { from, to }: Batch): number => (to - from) * taskTime(stage);
 
 /** How many consecutive tasks are handed out together. */
 export function grainOf(stage: Stage, slots: number, batchMs = usualBatchMs): number {

@@ -4,7 +4,7 @@ import { asTaskError } from '../exec/failure.js';
 import { prepare, runnerOf } from '../exec/runners.js';
 import { PlanWorker } from '../exec/worker.js';
 import { inputsOf } from '../plan/graph.js';
-import { taskTime } from '../plan/size.js';
+import { batchTime } from '../plan/size.js';
 import type { Batch, Plan, Stage } from '../plan/types.js';
 import { MemoryStore } from '../store/memory.js';
 import { pack, unpack } from './pack.js';
@@ -37,7 +37,7 @@ export class Near {
   /** Runs `batch` if it is short and all it reads is here. */
   run(batch: Batch): NearBlock | undefined {
     const stage = this.#plan.stages[batch.stage] as Stage;
-    if ((batch.to - batch.from) * taskTime(stage) > mostTime) return undefined;
+    if (batchTime(stage, batch) > mostTime) return undefined;
     const inputs = inputsOf(this.#plan, batch);
     const given = inputs.map(this.#bytesOf);
     if (inputs.length === 0 || given.includes(undefined)) return undefined;

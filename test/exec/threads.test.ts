@@ -10,7 +10,13 @@ import { evaluate } from '../oracle/evaluate.js';
 import { reduce } from '../oracle/graph.js';
 
 executorConformance('threads', () => threads({ workers: 2 }));
-executorConformance('threads without shared memory', async () => new ThreadPool({ workers: 2 }, false));
+executorConformance('threads without shared memory', async () => new ThreadPool({ workers: 2 }, { shared: false }));
+executorConformance('threads, of which none is spared a batch', async () => {
+  return new ThreadPool({ workers: 2 }, { tooShort: 0 });
+});
+executorConformance('threads without shared memory, none spared', async () => {
+  return new ThreadPool({ workers: 2 }, { shared: false, tooShort: 0 });
+});
 
 const kill = (pool: ThreadPool): void => {
   for (const seat of pool.seats) seat.terminate();
@@ -68,6 +74,23 @@ describe('a pool of threads', () => {
     await expect(run(pool, [endless(2 ** 34)], { signal: stop.signal })).rejects.toThrow('aborted');
     const [after] = await run(pool, [quarters([2], 1)]);
     expect([...(after ?? [])]).toEqual([0, 0.25]);
+  });
+
+  test('merges a few states in its own thread', async () => {
+    await using pool = await threads({ workers: 2 });
+    const sum = reduce(quarters([4000], 100), [0], 4);
+    const ran = new Map<number, Set<number>>();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type !== 'done') return;
+      const { batch, report } = event;
+      ran.set(batch.stage, (ran.get(batch.stage) ?? new Set()).add(report.worker));
+    };
+    const [result] = await run(pool, [sum], { onEvent });
+    expect([...(result ?? [])]).toEqual([...evaluate(sum).data]);
+    const [first, ...merges] = [...ran].sort(([a], [b]) => a - b).map(([, workers]) => [...workers]);
+    expect(Math.max(...(first ?? []))).toBeLessThan(2);
+    expect(merges.length).toBeGreaterThan(1);
+    for (const workers of merges) expect(workers).toEqual([2]);
   });
 
   test('starts no thread before there is work', async () => {

@@ -21,6 +21,14 @@ export interface ThreadOptions {
   readonly memoryLimit?: number | string;
 }
 
+/** What tests run in other ways than users. */
+interface TestedWays {
+  /** false sends blocks instead of sharing them, as where the platform has no shared memory. */
+  readonly shared?: boolean;
+  /** Rough nanoseconds of a batch that runs in the pool's own thread; 0 leaves all to its threads. */
+  readonly tooShort?: number;
+}
+
 /** What a thread is to have in hand, in milliseconds: on a busy machine an answer of this thread may take as long. */
 const ahead = 4;
 /** Batches that a thread has at most, however short they are. */
@@ -32,7 +40,6 @@ export class ThreadPool implements Executor, TaskClient {
   readonly workers: number;
   readonly slots: number;
   readonly memoryLimit?: number;
-  readonly #shared: boolean;
   readonly #seats: readonly Seat[];
   readonly #runs: PoolRun[] = [];
   readonly #host: RunHost;
@@ -42,17 +49,17 @@ export class ThreadPool implements Executor, TaskClient {
   #woken = false;
   #closed = false;
 
-  /** `shared: false` sends blocks instead of sharing them, as where the platform has no shared memory. */
-  constructor({ workers = cores(), memoryLimit }: ThreadOptions = {}, shared = sharedMemory) {
+  constructor({ workers = cores(), memoryLimit }: ThreadOptions = {}, testing: TestedWays = {}) {
     if (!Number.isInteger(workers) || workers < 1) {
       throw new ArgumentError('threads', `workers must be a positive integer, got ${workers}`);
     }
     if (memoryLimit !== undefined) this.memoryLimit = parseBytes('threads', memoryLimit);
     this.workers = workers;
     this.slots = workers * deepest;
-    this.#shared = shared;
     this.#seats = Array.from({ length: workers }, (_, id) => new Seat(id, () => this.#wake()));
     this.#host = {
+      workers,
+      ...{ shared: sharedMemory, tooShort: 50_000, ...testing },
       wake: () => this.#wake(),
       ended: (run) => this.#ended(run),
     };
@@ -101,7 +108,7 @@ export class ThreadPool implements Executor, TaskClient {
 
   async open(plan: Plan, store: BlockStore): Promise<Run> {
     if (this.#closed) throw closed(this.kind);
-    const run = new PoolRun(++this.#lastRun, plan, store, this.#host, this.#shared);
+    const run = new PoolRun(++this.#lastRun, plan, store, this.#host);
     this.#runs.push(run);
     for (const seat of this.#seats) seat.keepAlive(true);
     return run;

@@ -8,12 +8,18 @@ import { prepare } from '../runners.js';
 import { RunSignal } from '../runSignal.js';
 import type { BatchReport, Run } from '../types.js';
 import { Job } from './job.js';
+import { Near } from './near.js';
 import { claim, type DenseOutput, makeFlags, type OpenRun, type Outcome, stopAll, type Work } from './protocol.js';
 import { readsInPlace, withSharedSources } from './sources.js';
 import { putWritten } from './written.js';
 
 /** What a run asks of its pool. */
 export interface RunHost {
+  readonly workers: number;
+  /** Whether memory is shared with threads. */
+  readonly shared: boolean;
+  /** Rough nanoseconds of a batch that is too short for a thread. */
+  readonly tooShort: number;
   /** There is work. */
   readonly wake: () => void;
   readonly ended: (run: PoolRun) => void;
@@ -27,6 +33,7 @@ export class PoolRun implements Run {
   readonly #host: RunHost;
   readonly #shared: boolean;
   readonly #flags: Int32Array | undefined;
+  readonly #near: Near;
   #lastTicket = 0;
   /** Jobs that no thread has yet. */
   readonly #waiting: Job[] = [];
@@ -41,13 +48,15 @@ export class PoolRun implements Run {
   /** The stages that each stage reads. */
   readonly #reads: readonly (readonly { stage: number; output: number }[])[];
 
-  constructor(id: number, plan: Plan, store: BlockStore, host: RunHost, shared: boolean) {
+  constructor(id: number, plan: Plan, store: BlockStore, host: RunHost) {
+    const { shared, tooShort } = host;
     this.id = id;
     this.#plan = shared ? withSharedSources(plan) : plan;
     this.#store = store;
     this.#host = host;
     this.#shared = shared;
     this.#flags = sharedMemory ? makeFlags() : undefined;
+    this.#near = new Near(this.#plan, store, tooShort);
     this.#reads = plan.stages.map((stage) => stage.reads.flatMap(stagesOf));
     this.open = {
       run: id,
@@ -74,10 +83,23 @@ export class PoolRun implements Run {
       job.fail(this.#error);
       return job.report;
     }
+    if (this.#ranNear(job)) return job.report;
     this.#open.add(job);
     this.#waiting.push(job);
     this.#host.wake();
     return job.report;
+  }
+
+  /** Runs what is too short for a thread. The thread it runs in comes after those of the pool. */
+  #ranNear(job: Job): boolean {
+    try {
+      const times = this.#near.run(job.batch);
+      if (times !== undefined) job.done({ worker: this.#host.workers, ...times });
+      return times !== undefined;
+    } catch (error) {
+      job.fail(error);
+      return true;
+    }
   }
 
   async end(): Promise<void> {
