@@ -52,6 +52,7 @@ export function performanceDocument(report) {
     `Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; ${threads} threads for every system that has threads. ` +
       `${rounds} rounds at ${scale === 1 ? 'full size' : `${scale} of the full sizes`}.`,
     'Each system is a process of its own that stays: starting it, importing, compiling and a first run are not counted. Then all systems take turns, round by round. ' +
+      'A turn is one run, or where runs are short up to five in a row (of 0.3 s in all), of which the median counts. ' +
       'Times are medians; a ratio is the median of the ratios within the rounds. A system that takes more than ' +
       `${report.patience} s runs once (¹). Dask is not made to wait for more than 2000 chunks: where W4 has more, its time on so many is scaled up in proportion (²). Every answer is checked: random ones to lie within six standard errors of the true mean, the others to agree to nine digits (to four with systems whose titles say float32, for they have no float64). ` +
       'Data in memory (W6, W7) are plain arrays (in `worker_threads` over a `SharedArrayBuffer`; chunkwise copies an array for its threads the first time it is used, in the warm-up); random numbers are drawn anew in every run by each system’s own generator. ' +
@@ -94,7 +95,8 @@ const startTable = (start) =>
     [
       ['import', show(start.importMs)],
       ['first compute of a tiny array', show(start.firstComputeMs)],
-      ['warm compute of a tiny array', show(start.tinyMs)],
+      ['compute of a tiny array, after 100 others', show(start.tinyYoungMs)],
+      ['compute of a tiny array, warm: after 2000 others', show(start.tinyMs)],
       ['array of a million chunks: build', show(start.buildMs)],
       ['array of a million chunks: first block', show(start.firstBlockMs)],
       ['array of a million chunks: first block in a fresh process', show(start.firstBlockColdMs)],

@@ -1,9 +1,14 @@
 /** Workloads run by turns: every system once a round, so that a slow moment of the machine falls on all of them. */
+
+import { median } from '../report/measure.mjs';
 import { Child } from './child.mjs';
 import { countOf, objection, verbOf } from './workloads.mjs';
 
 const takesPart = ({ only, except }, { group }) =>
   (only === undefined || only.includes(group)) && !except?.includes(group);
+
+/** A turn is so many runs where they are short, and counts as their median: the first one finds the machine's caches empty. */
+const short = { runs: 5, seconds: 0.3 };
 
 /** Seconds until a run is given up: the first may also make data, compile, and try several chunkings. */
 const deadline = (patience) => 60 + 5 * patience;
@@ -62,7 +67,10 @@ class Entrant {
   async round() {
     if (this.over || this.slow) return;
     if (this.fresh) await this.#attempt(() => {});
-    await this.#attempt((run) => this.result.seconds.push(run.seconds));
+    const turn = [];
+    do await this.#attempt((run) => turn.push(run.seconds));
+    while (!this.over && !this.fresh && turn.length < short.runs && turn.reduce((a, b) => a + b, 0) < short.seconds);
+    if (turn.length > 0) this.result.seconds.push(median(turn));
     if (this.fresh) await this.close();
   }
 

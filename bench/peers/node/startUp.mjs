@@ -8,7 +8,7 @@ const imported = performance.now();
 await da.arange(10).sum().compute();
 const first = performance.now();
 const tiny = [];
-for (let i = 0; i < 300; i++) {
+for (let i = 0; i < 3000; i++) {
   const t = performance.now();
   await da.arange(10).sum().compute();
   tiny.push(performance.now() - t);
@@ -33,7 +33,8 @@ console.log(
   JSON.stringify({
     importMs: imported - begin,
     firstComputeMs: first - imported,
-    tinyMs: middle(tiny.slice(100)),
+    tinyMs: middle(tiny.slice(2000)),
+    tinyYoungMs: middle(tiny.slice(100, 300)),
     buildMs: middle(builds),
     firstBlockMs: middle(blocks.slice(1)),
     firstBlockColdMs: blocks[0],
