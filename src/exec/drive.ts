@@ -7,6 +7,7 @@ import type { Batch, Plan, Stage } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 import { Scheduler } from './scheduler.js';
 import { type BatchReport, LostBlocksError, type Run } from './types.js';
+import { nextTurn } from './yield.js';
 
 /** What a view of a running plan is told. Times in milliseconds of the wall clock. */
 export type RunEvent =
@@ -127,6 +128,7 @@ class Drive {
   }
 
   #onDone(batch: Batch, report: BatchReport): void {
+    const isFirst = !this.#anyDone;
     this.#anyDone = true;
     this.#busyMs += report.end - report.start;
     this.#free(this.#scheduler.done(batch));
@@ -140,7 +142,9 @@ class Drive {
         this.#pump();
       });
     }
-    this.#pump();
+    // Starting batches takes milliseconds in a young process: who waits for the first blocks has them before that.
+    if (isFirst && onResult !== undefined) void nextTurn().then(() => this.#pump());
+    else this.#pump();
   }
 
   #onError(batch: Batch, error: unknown): void {
