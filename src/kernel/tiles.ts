@@ -6,10 +6,11 @@
 import { bytesOf, makeArray, type TypedArray } from '../core/dtype.js';
 import { BlockSteps } from './block-steps.js';
 import { copyIn, copyOut, moveIn, type Window } from './copy.js';
-import type { Axis, Loop, NestPlan, NestShape } from './nest-plan.js';
+import type { Loop, NestPlan, NestShape } from './nest-plan.js';
 import { PlanCache } from './plan-cache.js';
 import type { BlockRun, Region, Runner, Target } from './run.js';
-import { controls, indexControls, type Layout, type LoadTile, type OutputTiles, type Tile } from './wasm/layout.js';
+import { TileControls } from './tile-controls.js';
+import type { Layout, LoadTile, OutputTiles, Tile } from './wasm/layout.js';
 import { type Mover, moverIn } from './wasm/mover.js';
 
 interface Exports {
@@ -17,12 +18,6 @@ interface Exports {
   init(groups: number): void;
   finish(count: number, merged: number): void;
 }
-
-/**
- * Two halves of a row are read at once where each has so many bytes: memory that is read in two places comes sooner, as long
- * as these are some pages apart.
- */
-const leastHalf = 8192;
 
 /** Elements between two questions whether to stop: some tenths of a millisecond. */
 const stopEvery = 1 << 16;
@@ -37,8 +32,7 @@ class TileRunner {
   readonly #base: number;
   /** Copies within its memory, where arrays may lie too. */
   readonly #mover: Mover | undefined;
-  readonly #control: Int32Array;
-  readonly #indexControl: Float64Array;
+  readonly #controls: TileControls;
   readonly #loads: readonly TypedArray[];
   readonly #planes: readonly (readonly TypedArray[])[];
   readonly #shape: NestShape;
@@ -54,8 +48,6 @@ class TileRunner {
   #plan: NestPlan | undefined;
   #rows = 1;
   #cols = 1;
-  /** Elements that streams move on along the columns from group to group. */
-  #stride = 1;
   #sinceStop = 0;
   #run = noRun;
 
@@ -67,10 +59,7 @@ class TileRunner {
     this.#mover = buffer instanceof ArrayBuffer ? undefined : moverIn(memory);
     const { loads, indexes, outputs, capacity, state, lanes } = layout;
     const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, base + tile.at);
-    const written = outputs.reduce((n, { planes }) => n + planes.length, 0);
-    const words = controls.streams + controls.words * (loads.length + written);
-    this.#control = new Int32Array(buffer, base + layout.control, words);
-    this.#indexControl = new Float64Array(buffer, base + layout.indexControl, indexes.length * indexControls.count);
+    this.#controls = new TileControls(layout, buffer, base);
     this.#loads = loads.map((tile) => view(tile, capacity));
     this.#planes = outputs.map(({ kind, planes }) =>
       planes.map((tile) => view(tile, kind === 'reduce' ? state.groups * lanes : capacity)),
@@ -97,30 +86,11 @@ class TileRunner {
     this.#steps.measure(run);
     this.#held.fill(-1);
     const plan = this.#plans.planFor(this.#steps, this.#inPlace());
-    if (plan !== this.#plan) this.#layTile(plan);
+    if (plan !== this.#plan) this.#controls.begin(plan);
     this.#plan = plan;
     const done = this.#walk(plan, 0);
     this.#run = noRun;
     return done;
-  }
-
-  /** The controls that stay for all tiles of a plan: index steps. */
-  #layTile({ row, col }: NestPlan): void {
-    const { loads, indexes } = this.#layout;
-    const lanes = this.#layout.lanes;
-    const colsOutside = this.#colsOutside(col);
-    for (let i = 0; i < indexes.length; i++) {
-      const [rowStep, colStep] = [row.steps[loads.length + i] as number, col.steps[loads.length + i] as number];
-      const at = i * indexControls.count;
-      this.#indexControl[at + indexControls.outerStep] = colsOutside ? colStep * lanes : rowStep;
-      this.#indexControl[at + indexControls.innerStep] = colsOutside ? rowStep : colStep * lanes;
-      this.#indexControl[at + indexControls.laneStep] = colStep;
-    }
-  }
-
-  /** Kept columns of a reduction are the outer loop, so that their states stay in registers. */
-  #colsOutside(col: Axis): boolean {
-    return this.#shape.folds && !col.reduced;
   }
 
   /** One level of the walk; false once stopped. */
@@ -181,30 +151,28 @@ class TileRunner {
     }
   }
 
-  #tile({ row, col, tiled }: NestPlan): boolean {
+  #tile(plan: NestPlan): boolean {
+    const { row, col } = plan;
     const { lanes, loads, indexes, outputs } = this.#layout;
-    const [rows, cols] = [this.#rows, this.#cols];
+    const [controls, rows, cols] = [this.#controls, this.#rows, this.#cols];
     const pitch = lanes === 1 ? cols : (cols + 3) & ~3;
-    this.#setCounts(rows, cols, row, col);
-    this.#setHalves(cols, col, tiled);
+    controls.tile(plan, rows, cols);
     let stream = 0;
     for (let l = 0; l < loads.length; l++) {
       const [rowStep, colStep] = [row.steps[l] as number, col.steps[l] as number];
       const tile = loads[l] as LoadTile;
       const address = this.#addressOf(l);
       if (address !== undefined && (colStep === 1 || cols === 1)) {
-        this.#setStream(stream++, address, tile.dtype, rowStep, col);
+        controls.stream(stream++, address, tile.dtype, rowStep, col);
       } else {
         this.#fill(l, rowStep === 0 ? 1 : rows, cols, pitch, rowStep, colStep);
-        this.#setStream(stream++, this.#base + tile.at, tile.dtype, rowStep === 0 ? 0 : pitch, col);
+        controls.stream(stream++, this.#base + tile.at, tile.dtype, rowStep === 0 ? 0 : pitch, col);
       }
     }
-    for (let i = 0; i < indexes.length; i++) {
-      this.#indexControl[i * indexControls.count + indexControls.base] = this.#at[loads.length + i] as number;
-    }
+    for (let i = 0; i < indexes.length; i++) controls.index(i, this.#at[loads.length + i] as number);
     for (const { kind, planes } of outputs) {
       if (kind === 'reduce') continue;
-      for (const { at, dtype } of planes) this.#setStream(stream++, this.#base + at, dtype, pitch, col);
+      for (const { at, dtype } of planes) controls.stream(stream++, this.#base + at, dtype, pitch, col);
     }
     this.#call.tile();
     for (let o = 0; o < outputs.length; o++) {
@@ -213,37 +181,6 @@ class TileRunner {
       this.#write(o, at, pitch, rows, cols, row.steps[at] as number, col.steps[at] as number);
     }
     return this.#mayGoOn(rows * cols);
-  }
-
-  /** The two halves of a row are gone through at once where all that is read lies in place, and there is no tail. */
-  #setHalves(cols: number, col: Axis, tiled: boolean): void {
-    const { halves, lanes } = this.#layout;
-    const both = halves && !tiled && col.reduced && cols % 4 === 0 && 4 * cols >= leastHalf;
-    this.#stride = both ? 2 : lanes;
-    this.#control[controls.apart] = both ? 4 * cols : 16;
-  }
-
-  #setCounts(rows: number, cols: number, row: Axis, col: Axis): void {
-    const { lanes, state } = this.#layout;
-    const control = this.#control;
-    const groups = lanes === 1 ? cols : (cols + 3) >> 2;
-    const outside = this.#colsOutside(col);
-    const tail = this.#shape.folds && !outside && lanes > 1 ? cols & 3 : 0;
-    control[controls.outer] = outside ? groups : rows;
-    control[controls.inner] = outside ? rows : tail > 0 ? groups - 1 : groups;
-    control[controls.tail] = tail;
-    control[controls.stateStep] = outside || !row.reduced ? state.bytes : 0;
-  }
-
-  /** A stream of the nest: its first address, and how many elements apart its rows are. */
-  #setStream(stream: number, address: number, dtype: Tile['dtype'], pitch: number, col: Axis): void {
-    const bytes = bytesOf(dtype);
-    const [alongRows, alongCols] = [pitch * bytes, this.#stride * bytes];
-    const outside = this.#colsOutside(col);
-    const first = controls.streams + controls.words * stream;
-    this.#control[first] = address;
-    this.#control[first + 1] = outside ? alongCols : alongRows;
-    this.#control[first + 2] = outside ? alongRows : alongCols;
   }
 
   /** Copies a load's tile in, unless it is there already. */
