@@ -10,10 +10,11 @@
  *   npm install --prefix DIR numpy-ts @tensorflow/tfjs @tensorflow/tfjs-backend-wasm
  *
  * with --modules DIR, else CHUNKWISE_PEER_MODULES. Who takes more than --patience seconds runs once, and who gives no
- * answer for five times that and a minute is left out. Writes bench/results/peers.json and peers.svg; --docs also docs/performance.md, and with --only=none
- * from the JSON of the last run.
+ * answer for five times that and a minute is left out. Writes bench/results/peers.json and peers.svg; --docs also
+ * docs/performance.md, and with --only=none from the JSON of the last run. Workloads that are named by --only take the
+ * places of theirs in that JSON, where it is of the same scale, threads, machine and systems.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { peersChart } from './peers/chart.mjs';
@@ -79,6 +80,17 @@ async function measure() {
   return report;
 }
 
+/** Some workloads alone take the places of theirs in the last report, if that was of the same size and systems. */
+function inLast(report) {
+  if (options.only === undefined || options.systems !== undefined || !existsSync(saved)) return report;
+  const last = JSON.parse(readFileSync(saved, 'utf8'));
+  const alike = ({ scale, threads, machine, systems }) =>
+    JSON.stringify([scale, threads, machine.cpu, machine.node, systems]);
+  if (alike(last) !== alike(report)) return report;
+  const measured = new Map(report.workloads.map((workload) => [workload.id, workload]));
+  return { ...last, workloads: last.workloads.map((workload) => measured.get(workload.id) ?? workload) };
+}
+
 const described = ({ id, title, single, missing, env, setting }) => ({ id, title, single, missing, env, setting });
 
 function print(report) {
@@ -95,7 +107,7 @@ function print(report) {
 
 const saved = new URL('results/peers.json', import.meta.url);
 const again = options.only === 'none';
-const report = again ? JSON.parse(readFileSync(saved, 'utf8')) : await measure();
+const report = again ? JSON.parse(readFileSync(saved, 'utf8')) : inLast(await measure());
 print(report);
 if (!again) saveText('peers.json', `${JSON.stringify(report, null, 2)}\n`);
 const chart = peersChart(report);
