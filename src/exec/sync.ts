@@ -3,9 +3,9 @@ import { wallClock } from '../core/clock.js';
 import type { Batch, Plan } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 import { aborted, asTaskError, closed } from './failure.js';
-import { prepare, runnerOf } from './runners.js';
+import { workerHere } from './here.js';
 import type { BatchReport, Executor, Run } from './types.js';
-import { type Halt, PlanWorker, type StageLoop } from './worker.js';
+import type { Halt, PlanWorker, StageLoop } from './worker.js';
 import { nextTurn } from './yield.js';
 
 /** How long the thread is kept before its event loop turns, in milliseconds. */
@@ -66,7 +66,7 @@ class SyncRun implements Run {
     this.#plan = plan;
     this.#clock = clock;
     this.#onEnd = onEnd;
-    this.#worker = new PlanWorker(plan, store, ({ kernel }) => runnerOf(kernel, prepare(kernel)));
+    this.#worker = workerHere(plan, store);
   }
 
   submit(batch: Batch, signal?: AbortSignal): Promise<BatchReport> {

@@ -1,8 +1,8 @@
 /** Batches that the client runs itself: merging a few states takes microseconds here, and some milliseconds as a job. */
 import { wallClock } from '../core/clock.js';
 import { asTaskError } from '../exec/failure.js';
-import { prepare, runnerOf } from '../exec/runners.js';
-import { PlanWorker } from '../exec/worker.js';
+import { runAtOnce, workerHere } from '../exec/here.js';
+import type { PlanWorker } from '../exec/worker.js';
 import { inputsOf } from '../plan/graph.js';
 import { batchTime } from '../plan/size.js';
 import type { Batch, Plan, Stage } from '../plan/types.js';
@@ -11,8 +11,6 @@ import { pack, unpack } from './pack.js';
 
 /** Rough nanoseconds that a batch may take: the client's other work waits for it. */
 const mostTime = 100_000;
-
-const never = { paused: () => false, stopped: () => false };
 
 export interface NearBlock {
   readonly bytes: Uint8Array;
@@ -31,7 +29,7 @@ export class Near {
     this.#plan = plan;
     this.#bytesOf = bytesOf;
     this.#store = new MemoryStore(plan, { wholeBelow: 0, shared: false });
-    this.#worker = new PlanWorker(plan, this.#store, ({ kernel }) => runnerOf(kernel, prepare(kernel)));
+    this.#worker = workerHere(plan, this.#store);
   }
 
   /** Runs `batch` if it is short and all it reads is here. */
@@ -44,7 +42,7 @@ export class Near {
     const start = wallClock();
     try {
       const whole = inputs.every((input, i) => unpack(given[i] as Uint8Array, this.#store.allocate(input)));
-      if (!whole || this.#worker.begin(batch).advance(never) !== 'done') return undefined;
+      if (!whole || !runAtOnce(this.#worker, batch)) return undefined;
       return { bytes: pack(this.#store.allocate(batch)).slice(), start, end: wallClock() };
     } catch (thrown) {
       throw asTaskError(stage.label, thrown);

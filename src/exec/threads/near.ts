@@ -4,10 +4,8 @@ import { InternalError } from '../../core/errors.js';
 import { batchTime } from '../../plan/size.js';
 import type { ArrayRef, Batch, Plan, Stage } from '../../plan/types.js';
 import { asTaskError } from '../failure.js';
-import { prepare, runnerOf } from '../runners.js';
-import { PlanWorker, type WorkStore } from '../worker.js';
-
-const never = { paused: () => false, stopped: () => false };
+import { runAtOnce, workerHere } from '../here.js';
+import type { PlanWorker, WorkStore } from '../worker.js';
 
 export class Near {
   readonly #plan: Plan;
@@ -29,9 +27,8 @@ export class Near {
       return undefined;
     const start = wallClock();
     try {
-      this.#worker ??= new PlanWorker(this.#plan, this.#store, ({ kernel }) => runnerOf(kernel, prepare(kernel)));
-      if (this.#worker.begin(batch).advance(never) !== 'done')
-        throw new InternalError(stage.label, 'a block is awaited');
+      this.#worker ??= workerHere(this.#plan, this.#store);
+      if (!runAtOnce(this.#worker, batch)) throw new InternalError(stage.label, 'a block is awaited');
     } catch (thrown) {
       throw asTaskError(stage.label, thrown);
     }

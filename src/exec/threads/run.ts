@@ -31,7 +31,6 @@ export class PoolRun implements Run {
   readonly #plan: Plan;
   readonly #store: BlockStore;
   readonly #host: RunHost;
-  readonly #shared: boolean;
   readonly #flags: Int32Array | undefined;
   readonly #near: Near;
   #lastTicket = 0;
@@ -54,7 +53,6 @@ export class PoolRun implements Run {
     this.#plan = shared ? withSharedSources(plan) : plan;
     this.#store = store;
     this.#host = host;
-    this.#shared = shared;
     this.#flags = sharedMemory ? makeFlags() : undefined;
     this.#near = new Near(this.#plan, store, tooShort);
     this.#reads = plan.stages.map((stage) => stage.reads.flatMap(stagesOf));
@@ -141,16 +139,16 @@ export class PoolRun implements Run {
     const { batch } = job;
     job.ticket = ++this.#lastTicket;
     const memory = this.#store.allocate(batch);
-    const room = this.#shared ? packedBuffer(memory) : undefined;
+    const room = this.#host.shared ? packedBuffer(memory) : undefined;
     const inputs: { batch: Batch; buffer: ArrayBufferLike }[] = [];
     const dense: DenseOutput[] = [];
     const tell = (stage: number, output: number, whole: OutputMemory | undefined) => {
       const buffer = whole?.data[0]?.buffer;
       if (buffer === undefined || told.has(buffer)) return;
-      if (this.#shared) told.add(buffer);
+      if (this.#host.shared) told.add(buffer);
       dense.push({ stage, output, buffer });
     };
-    if (this.#shared) {
+    if (this.#host.shared) {
       memory.forEach((whole, output) => {
         if (whole.layout === 'dense') tell(batch.stage, output, whole);
       });
@@ -167,7 +165,7 @@ export class PoolRun implements Run {
         if (buffer !== undefined) inputs.push({ batch: input, buffer });
       }
     }
-    return { ticket: job.ticket, run: this.id, batch, room, shared: this.#shared, dense, inputs };
+    return { ticket: job.ticket, run: this.id, batch, room, shared: this.#host.shared, dense, inputs };
   }
 
   /** A thread says how a job went. */
