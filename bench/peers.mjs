@@ -12,7 +12,7 @@
  * with --modules DIR, else CHUNKWISE_PEER_MODULES. Who takes more than --patience seconds runs once, and who gives no
  * answer for five times that and a minute is left out. Writes bench/results/peers.json and peers.svg; --docs also
  * docs/performance.md, and with --only=none from the JSON of the last run. Workloads that are named by --only take the
- * places of theirs in that JSON, where it is of the same scale, threads, machine and systems.
+ * places of theirs in that JSON, where it is of the same scale, rounds, threads, machine and systems.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -84,8 +84,8 @@ async function measure() {
 function inLast(report) {
   if (options.only === undefined || options.systems !== undefined || !existsSync(saved)) return report;
   const last = JSON.parse(readFileSync(saved, 'utf8'));
-  const alike = ({ scale, threads, machine, systems }) =>
-    JSON.stringify([scale, threads, machine.cpu, machine.node, systems]);
+  const alike = ({ scale, rounds, threads, machine, systems }) =>
+    JSON.stringify([scale, rounds, threads, machine.cpu, machine.node, systems]);
   if (alike(last) !== alike(report)) return report;
   const measured = new Map(report.workloads.map((workload) => [workload.id, workload]));
   return { ...last, workloads: last.workloads.map((workload) => measured.get(workload.id) ?? workload) };

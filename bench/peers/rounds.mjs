@@ -134,5 +134,5 @@ export async function runWorkload(workload, systems, { scale, rounds, patience, 
   }
   judge(workload, entrants);
   const results = Object.fromEntries(entrants.map((e) => [e.system.id, e.result]));
-  return { id: workload.id, title: workload.title, size, elements: countOf(workload, size), rounds, patience, results };
+  return { id: workload.id, title: workload.title, size, elements: countOf(workload, size), patience, results };
 }
