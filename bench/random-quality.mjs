@@ -1,15 +1,16 @@
 /**
  * Are the generators as random as they should be? Batteries on what the compiled kernels draw.
  *
- *   node bench/random-quality.mjs [--samples 1e7] [--only splitmix64] [--sequences 'in-stream,words'] [--docs]
- *                                 [--dieharder quick|all] [--practrand PATH --most 4GB] [--pipe splitmix64/in-stream]
+ *   node bench/random-quality.mjs [--samples 1e7] [--only weyl64] [--sequences 'in-stream,words'] [--docs]
+ *                                 [--dieharder quick|all] [--practrand PATH --most 4GB] [--pipe weyl64/in-stream]
  *
  * Writes bench/results/random.json; --docs writes docs/random.md from it, --dieharder and --practrand (the path of its
  * RNG_test) add to it. --pipe writes the words of a sequence to the standard output for as long as somebody reads them.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { blockWords, runBattery } from './random/battery.mjs';
+import { generators } from '../dist/kernel/random.js';
+import { blockWords, runBattery, views } from './random/battery.mjs';
 import { dieharderVersion, runDieharder } from './random/dieharder.mjs';
 import { randomDocument } from './random/document.mjs';
 import { controls, sequences } from './random/draws.mjs';
@@ -21,7 +22,7 @@ import { machine, printTable, saveText } from './report/print.mjs';
 const { values: options } = parseArgs({
   options: {
     samples: { type: 'string', default: '1e7' },
-    only: { type: 'string', default: 'splitmix64,philox4x32' },
+    only: { type: 'string', default: Object.keys(generators).join(',') },
     sequences: { type: 'string', default: Object.keys(sequences).join(',') },
     dieharder: { type: 'string' },
     practrand: { type: 'string' },
@@ -32,7 +33,7 @@ const { values: options } = parseArgs({
 });
 
 const [suspicious, failing] = [1e-5, 1e-9];
-const generators = options.only.split(',');
+const chosen = options.only.split(',');
 const asked = options.sequences.split(',').map((name) => name.trim());
 const unknown = asked.find((name) => sequences[name] === undefined);
 if (unknown !== undefined)
@@ -58,7 +59,7 @@ const examineControls = () =>
 
 function battery() {
   const results = [];
-  for (const generator of generators) {
+  for (const generator of chosen) {
     for (const name of asked) {
       results.push(examine(generator, name));
       process.stderr.write(`${generator}, ${name}: smallest p ${results.at(-1).smallest.toPrecision(3)}\n`);
@@ -70,7 +71,7 @@ function battery() {
     machine: machine(),
     samples: options.samples,
     blockWords,
-    testsAView: results[0].tests / 2,
+    testsAView: results[0].tests / Object.keys(views).length,
     suspicious,
     failing,
     values: total((r) => r.tests),
@@ -84,7 +85,7 @@ function battery() {
 /** What `run` finds of each endless sequence that is asked for. */
 async function runs(name, run) {
   const found = [];
-  for (const generator of generators) {
+  for (const generator of chosen) {
     for (const sequence of asked.filter((one) => sequences[one].limit === undefined)) {
       const result = await run(sequences[sequence].make(generator));
       process.stderr.write(`${name}, ${generator}, ${sequence}: ${JSON.stringify(result)}\n`);
@@ -108,12 +109,21 @@ if (options.pipe !== undefined) {
   process.exit(0);
 }
 
+/** Earlier runs, the same ones replaced, in the order in which generators are listed. */
+function withNew(earlier = [], found) {
+  const isSame = (a) => (b) => a.generator === b.generator && a.sequence === b.sequence;
+  const all = [...earlier.filter((one) => !found.some(isSame(one))), ...found];
+  return Object.keys(generators).flatMap((name) => all.filter(({ generator }) => generator === name));
+}
+
 const saved = new URL('results/random.json', import.meta.url);
 const known = existsSync(saved) ? JSON.parse(readFileSync(saved, 'utf8')) : undefined;
 
 async function examined() {
-  if (options.practrand !== undefined) return { ...(known ?? battery()), practrand: await practrand() };
-  if (options.dieharder !== undefined) return { ...(known ?? battery()), dieharder: await dieharder() };
+  if (options.practrand !== undefined)
+    return { ...(known ?? battery()), practrand: withNew(known?.practrand, await practrand()) };
+  if (options.dieharder !== undefined)
+    return { ...(known ?? battery()), dieharder: withNew(known?.dieharder, await dieharder()) };
   return { ...battery(), dieharder: known?.dieharder, practrand: known?.practrand };
 }
 

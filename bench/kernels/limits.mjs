@@ -85,32 +85,42 @@ export function measureLimits(rounds) {
 /** Moving values between locals costs nothing that an engine could not avoid. */
 const free = /^(local\.|global\.|(i32|i64|f32|f64|v128)\.const|end|else|drop|block|loop|if|;;)/;
 
-/**
- * The instructions of the inner loop: of all loops the one with the most, without loops inside it and without what
- * stands under an `if`, which is there for elements that hardly ever come.
- */
-function innerLoop(text) {
-  const open = [];
-  let most = [];
-  for (const line of text.split('\n').map((each) => each.trim())) {
-    const [op] = line.split(' ', 1);
-    if (op === 'loop') open.push({ loop: true, found: [] });
-    else if (op === 'if' || op === 'block') open.push({ loop: false, found: [] });
-    else if (op === 'end' || op === 'end)') {
-      const closed = open.pop();
-      if (closed?.loop && closed.found.length > most.length) most = closed.found;
-    } else if (open.at(-1)?.loop && !free.test(line)) open.at(-1).found.push(op);
-  }
-  return most;
+/** The lines of the function that is exported as `name`. */
+function functionText(text, name) {
+  const lines = text.split('\n').map((each) => each.trim());
+  const first = lines.findIndex((line) => line.startsWith('(func') && line.includes(`(export "${name}")`));
+  const next = lines.findIndex((line, i) => i > first && line.startsWith('(func'));
+  return lines.slice(first + 1, next < 0 ? undefined : next);
 }
 
-/** The inner loop of a kernel does four elements. */
+/**
+ * The instructions of the inner loops, which are several where a body is cut into passes: without loops inside them and
+ * without what stands under an `if`, which is there for elements that hardly ever come.
+ */
+function innerLoops(lines) {
+  const open = [];
+  const all = [];
+  for (const line of lines) {
+    const [op] = line.split(' ', 1);
+    if (op === 'loop') {
+      for (const each of open) each.inner = false;
+      open.push({ loop: true, inner: true, found: [] });
+    } else if (op === 'if' || op === 'block') open.push({ loop: false, found: [] });
+    else if (op === 'end' || op === 'end)') {
+      const closed = open.pop();
+      if (closed?.loop && closed.inner) all.push(...closed.found);
+    } else if (open.at(-1)?.loop && !free.test(line)) open.at(-1).found.push(op);
+  }
+  return all;
+}
+
+/** An iteration does four elements. */
 const lanes = 4;
 
 /** Instructions an element, and the nanoseconds an element that they take at least. */
 export function instructionLimit(kernel, { simple, slow }) {
   const module = tools.readWasm(encodeKernel(kernel).bytes, { readDebugNames: false });
-  const ops = innerLoop(module.toText({ foldExprs: false, inlineExport: false }));
+  const ops = innerLoops(functionText(module.toText({ foldExprs: false, inlineExport: true }), 'tile'));
   module.destroy();
   const ns = ops.reduce((sum, op) => sum + Math.max(simple, slow[op] ?? 0), 0);
   return { instructions: ops.length / lanes, ns: ns / lanes };

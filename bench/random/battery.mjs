@@ -1,13 +1,13 @@
-/** Every test on every block of a sequence, seen from both ends of its words; then: are the p-values uniform? */
+/** Every test on every block of a sequence, its words seen from both ends and folded; then: are the p-values uniform? */
 import { uniformity } from './probability.mjs';
 import { reverseBits, tests } from './tests.mjs';
 
 /** Words of 64 bits in a block. */
 export const blockWords = 2 ** 18;
 
-const views = { upper: 'upper bits', reversed: 'bits reversed' };
+export const views = { upper: 'upper bits', reversed: 'bits reversed', folded: 'halves folded' };
 
-/** The block's words from the top, and from the bottom with bits reversed. */
+/** The block's words from the top, from the bottom with bits reversed, and their halves combined by exclusive or. */
 function viewsOf(block) {
   const halves = new Uint32Array(block.buffer);
   const [upper, lower] = [new Uint32Array(block.length), new Uint32Array(block.length)];
@@ -18,6 +18,7 @@ function viewsOf(block) {
   return {
     upper: { words: upper, others: lower },
     reversed: { words: lower.map(reverseBits), others: upper.map(reverseBits) },
+    folded: { words: upper.map((x, i) => x ^ lower[i]), others: upper },
   };
 }
 

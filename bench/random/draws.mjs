@@ -43,6 +43,8 @@ export const sequences = {
   'stride 2': strided(1),
   'stride 256': strided(8),
   'stride 65536': strided(16),
+  'stride 2^18': strided(18),
+  'stride 2^20': strided(20),
   'stride 2^26': { ...strided(26), limit: 2 ** 26 },
   words: {
     says: 'the first four words of every element, as distributions take them',
@@ -87,10 +89,24 @@ const bySteps = (start, next) => {
   };
 };
 
+/** Two Weyl sequences multiplied and the product folded: what weyl64 would be without its last step. */
+function unspread() {
+  let [x, factor] = [0x243f6a8885a308d3n, 0x13198a2e03707345n];
+  return (into) => {
+    for (let i = 0; i < into.length; i++) {
+      const product = ((x ^ (x >> 32n)) * factor) & mask;
+      into[i] = product ^ (product >> 32n);
+      x = (x + 0x9e3779b97f4a7c15n) & mask;
+      factor = (factor + 0xd1342543de82ef96n) & mask;
+    }
+  };
+}
+
 /** Generators with known faults, which the batteries must find. */
 export const controls = {
   'counter times the golden ratio': () => bySteps(0n, (x) => x + 0x9e3779b97f4a7c15n),
   'linear congruential, modulo 2⁶⁴': () => bySteps(1n, (x) => x * 6364136223846793005n + 1442695040888963407n),
+  'weyl64 without its last step': unspread,
   'xorshift of 64 bits': () =>
     bySteps(1n, (x) => {
       const y = (x ^ (x << 13n)) & mask;

@@ -23,6 +23,8 @@ export class Builder {
       case 'load':
       case 'index':
       case 'bits':
+      case 'weyl':
+      case 'seed':
       case 'table':
         return JSON.stringify(node);
       case 'const':

@@ -4,13 +4,14 @@ import { digest } from '../core/hash.js';
 import { keepRecent } from '../core/recent.js';
 import { expand } from './expand.js';
 import { interpret } from './interpret.js';
-import { type Body, type Fold, type Kernel, productIn } from './ir.js';
+import { type Body, type Fold, type Kernel, type Node, productIn } from './ir.js';
 import { productRunner } from './product.js';
+import type { Key } from './random/weyl.js';
 import { generators } from './random.js';
 import type { Runner } from './run.js';
 import { runnerOf } from './tiles.js';
 import type { Home } from './wasm/encoder.js';
-import { type EncodedKernel, encodeExpanded, recounted } from './wasm/module.js';
+import { type EncodedKernel, encodeExpanded } from './wasm/module.js';
 import { type EncodedProduct, encodeProduct } from './wasm/product.js';
 
 export interface CompileOptions {
@@ -23,8 +24,10 @@ export interface CompileOptions {
 type Encoded = EncodedKernel | EncodedProduct;
 
 /** What a kernel became: structured-cloneable, so that it is compiled once and posted to workers. */
-export interface CompiledKernel extends Pick<Encoded, 'constants' | 'size'> {
+export interface CompiledKernel extends Omit<Encoded, 'bytes' | 'layout'> {
   readonly layout: Encoded['layout'];
+  /** The keys of its random streams, which its code does not depend on. */
+  readonly keys: readonly Key[];
   readonly hash: string;
   readonly home: Home;
   readonly module: WebAssembly.Module;
@@ -36,16 +39,14 @@ export interface Place {
   readonly base: number;
 }
 
-const hashes = new WeakMap<object, string>();
+const foldHashes = new WeakMap<Fold, string>();
 
-/** The digest of `value`, which is frozen, made once. */
-function hashOnce<T extends object>(value: T, make: (value: T) => string): string {
-  const hash = hashes.get(value) ?? make(value);
-  hashes.set(value, hash);
+/** Folds are many times as long as what they fold, and shared. */
+function hashOfFold(fold: Fold): string {
+  const hash = foldHashes.get(fold) ?? digest(fold);
+  foldHashes.set(fold, hash);
   return hash;
 }
-
-const hashOfFold = (fold: Fold): string => hashOnce(fold, digest);
 
 const digestOf = ({ outputs, ...rest }: Kernel): string =>
   digest({
@@ -53,20 +54,50 @@ const digestOf = ({ outputs, ...rest }: Kernel): string =>
     outputs: outputs.map((output) => ('fold' in output ? { ...output, fold: hashOfFold(output.fold) } : output)),
   });
 
-/** Equal for equal kernels, on every machine. Folds are many times as long as what they fold, and shared. */
-export const kernelHash = (kernel: Kernel): string => hashOnce(kernel, digestOf);
+type Bits = Node & { op: 'bits' };
 
-/** Equal for kernels that differ in keys of random numbers alone, where these do not change the code. */
-function codeHash(kernel: Kernel): string {
-  const keys: string[] = [];
-  const body = kernel.body.map((node) => {
-    if (node.op !== 'bits' || !generators[node.generator].counts) return node;
-    const key = node.key.join();
-    if (!keys.includes(key)) keys.push(key);
-    return { ...node, key: keys.indexOf(key) };
-  });
-  return digestOf({ ...kernel, body: body as Body });
+/** Whether the key of a random stream is read from memory. */
+const isKeyApart = (node: Node): node is Bits => node.op === 'bits' && generators[node.generator].weyl !== undefined;
+
+/** The keys of random streams that are no part of the code, in the order in which `body` names them. */
+function keysIn(body: Body, found = new Map<string, Key>()): Map<string, Key> {
+  for (const node of body) {
+    if (node.op === 'rare') keysIn(node.slow, found);
+    else if (isKeyApart(node)) found.set(node.key.join(), node.key);
+  }
+  return found;
 }
+
+/** `body` with numbers for such keys. */
+function withoutKeys(body: Body, keys: readonly string[]): unknown {
+  return body.map((node) => {
+    if (node.op === 'rare') return { ...node, slow: withoutKeys(node.slow, keys) };
+    return isKeyApart(node) ? { ...node, key: keys.indexOf(node.key.join()) } : node;
+  });
+}
+
+interface Identity {
+  /** Equal for kernels whose code is the same. */
+  readonly code: string;
+  /** Equal for equal kernels, on every machine. */
+  readonly hash: string;
+  readonly keys: readonly Key[];
+}
+
+const identities = new WeakMap<Kernel, Identity>();
+
+function identify(kernel: Kernel): Identity {
+  const known = identities.get(kernel);
+  if (known !== undefined) return known;
+  const keys = keysIn(kernel.body);
+  const code = digestOf({ ...kernel, body: withoutKeys(kernel.body, [...keys.keys()]) as Body });
+  const hash = keys.size === 0 ? code : `${code}-${digest([...keys.keys()])}`;
+  const made = { code, hash, keys: [...keys.values()] };
+  identities.set(kernel, made);
+  return made;
+}
+
+export const kernelHash = (kernel: Kernel): string => identify(kernel).hash;
 
 /** Scans go from element to element, and so one by one. */
 const isScan = ({ outputs }: Kernel): boolean => outputs.some(({ kind }) => kind === 'scan');
@@ -75,55 +106,48 @@ const isScan = ({ outputs }: Kernel): boolean => outputs.some(({ kind }) => kind
 export function encodeKernel(kernel: Kernel, { simd = true, home = 'own' }: CompileOptions = {}): Encoded {
   const product = productIn(kernel);
   if (product !== undefined) return encodeProduct(kernel, product, simd);
-  return encodeExpanded(expand(kernel), simd && !isScan(kernel) ? 4 : 1, home);
+  const keys = [...keysIn(kernel.body).keys()];
+  return encodeExpanded(expand(kernel), simd && !isScan(kernel) ? 4 : 1, home, keys);
 }
 
 const compiled = new Map<string, CompiledKernel>();
 /** Modules are kept for as many kernels; the oldest goes first. */
 const keptModules = 512;
 
-interface Written {
-  readonly module: WebAssembly.Module;
-  readonly encoded: Omit<EncodedKernel, 'bytes'> | Omit<EncodedProduct, 'bytes'>;
-}
+type Written = Omit<CompiledKernel, 'hash' | 'home' | 'keys'>;
 
-/** By `codeHash`: kernels that differ in seeds share a module, and the fast code that the engine has made of it. */
+/** By `Identity.code`: kernels that differ in seeds share a module, and the fast code that the engine has made of it. */
 const written = new Map<string, Written>();
 
 export function compileKernel(kernel: Kernel, options: CompileOptions = {}): CompiledKernel {
   const { simd = true } = options;
   const home = productIn(kernel) === undefined ? (options.home ?? 'own') : 'own';
   const kind = [...(simd ? [] : ['scalar']), ...(home === 'own' ? [] : [home])];
-  const hash = [kernelHash(kernel), ...kind].join('-');
+  const { code, hash: same, keys } = identify(kernel);
+  const hash = [same, ...kind].join('-');
   const known = compiled.get(hash);
   if (known !== undefined) return known;
-  const code = [codeHash(kernel), ...kind].join('-');
-  const { module, encoded } = reseeded(written.get(code), kernel) ?? write(code, kernel, options);
-  const { layout, constants, size } = encoded;
-  const made: CompiledKernel = { hash, home, module, layout, constants, size };
+  const made = { ...writtenAs([code, ...kind].join('-'), kernel, options), hash, home, keys };
   keepRecent(compiled, hash, made, keptModules);
   return made;
 }
 
-function reseeded(known: Written | undefined, kernel: Kernel): Written | undefined {
-  if (known === undefined || !('counters' in known.encoded)) return undefined;
-  const constants = recounted(known.encoded, expand(kernel));
-  return constants && { ...known, encoded: { ...known.encoded, constants } };
-}
-
-function write(code: string, kernel: Kernel, options: CompileOptions): Written {
+function writtenAs(code: string, kernel: Kernel, options: CompileOptions): Written {
+  const known = written.get(code);
+  if (known !== undefined) return known;
   const { bytes, ...encoded } = encodeKernel(kernel, options);
-  const made: Written = { module: new WebAssembly.Module(bytes), encoded };
+  const made: Written = { ...encoded, module: new WebAssembly.Module(bytes) };
   keepRecent(written, code, made, keptModules);
   return made;
 }
 
 /** A runner with memory of its own, or at `place`; a thread needs one of each kernel it runs. */
-export function instantiate({ module, layout, constants }: CompiledKernel, place?: Place): Runner {
+export function instantiate(kernel: CompiledKernel, place?: Place): Runner {
+  const { module, layout, constants } = kernel;
   const instance = new WebAssembly.Instance(module, place === undefined ? {} : { home: { ...place } });
   const { memory, base } = place ?? { memory: instance.exports.memory as WebAssembly.Memory, base: 0 };
   for (const { at, bytes } of constants) new Uint8Array(memory.buffer, base + at).set(bytes);
-  return 'kind' in layout ? productRunner(layout, instance) : runnerOf(layout, instance, memory, base);
+  return 'kind' in layout ? productRunner(layout, instance) : runnerOf(layout, kernel, instance, memory, base);
 }
 
 const hasWasm = typeof WebAssembly === 'object';

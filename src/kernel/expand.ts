@@ -6,7 +6,8 @@ import { InternalError } from '../core/errors.js';
 import { Builder } from './builder.js';
 import type { Body, Fold, Kernel, Node, Output, Routine, Value } from './ir.js';
 import { mathFunctions } from './math/index.js';
-import { generators } from './random.js';
+import { type WeylMethod, weylAnywhere } from './random/weyl.js';
+import { generators, isPaged } from './random.js';
 import { simplify } from './simplify.js';
 
 interface Rooted {
@@ -41,6 +42,14 @@ class Lowering extends Writing {
 
   protected override slow(body: Body): Body {
     return expandBody(body);
+  }
+}
+
+/** Also looks each element's page up, where elements of a tile lie in several. */
+class Across extends Lowering {
+  override push(node: Node): Value {
+    if (node.op !== 'weyl' || !isPaged(node)) return super.push(node);
+    return weylAnywhere(this, generators[node.generator].weyl as WeylMethod, node, node.args[0], node.which);
   }
 }
 
@@ -126,3 +135,9 @@ export const writeOutCalls = (kernel: Kernel): Kernel =>
 
 /** `kernel` in primitives alone: its body, its folds' routines, and all slow bodies. */
 export const expand = (kernel: Kernel): Kernel => rewriteKernel((rooted) => rebuild(new Lowering(), rooted), kernel);
+
+/** `kernel`, which is expanded, for tiles whose elements lie in several pages; undefined: no generator of it has pages. */
+export const acrossPages = (kernel: Kernel): Kernel | undefined =>
+  kernel.body.some((node) => node.op === 'weyl' && isPaged(node))
+    ? rewriteKernel((rooted) => rebuild(new Across(), rooted), kernel)
+    : undefined;

@@ -91,7 +91,9 @@ function stepOf(node: Node, body: Body): Step {
     case 'arg':
       return (_, scene) => at(scene.args, node.arg);
     case 'call':
-      throw new InternalError('interpret', `a call of '${node.fn}' was left in the body`);
+    case 'weyl':
+    case 'seed':
+      throw new InternalError('interpret', `a '${node.op}' node stands in no body that is interpreted`);
     default:
       return primitiveStep(node.op, node.args, body);
   }

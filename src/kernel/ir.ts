@@ -30,9 +30,13 @@ export type Node =
       readonly word: number;
       readonly args: readonly [Value];
     }
+  /** In expanded bodies: word args[0] of Weyl sequence `which` of a stream, in the page that is gone through; see kernel/random/weyl.ts. */
+  | ({ readonly op: 'weyl'; readonly args: readonly [Value] } & StreamNumber)
+  /** In expanded bodies: number `which` of those that a stream's key stands for, the same for all elements. */
+  | ({ readonly op: 'seed' } & StreamNumber)
   /** args[0] converted to dtype. Float to integer truncates and saturates, NaN gives 0; integers wrap. */
   | { readonly op: 'cast'; readonly dtype: DType; readonly args: readonly [Value] }
-  /** args[0]'s bits read as another dtype of the same width. */
+  /** args[0]'s bits read as another dtype of the same width. Which bits a NaN has is not defined. */
   | { readonly op: 'bitcast'; readonly dtype: DType; readonly args: readonly [Value] }
   /** args[0] ? args[1] : args[2]; both are computed. */
   | { readonly op: 'select'; readonly dtype: DType; readonly args: readonly [Value, Value, Value] }
@@ -57,7 +61,17 @@ export type Node =
 
 export type Body = readonly Node[];
 
-export type GeneratorName = 'splitmix64' | 'philox4x32';
+export const generatorNames = ['weyl64', 'splitmix64', 'philox4x32'] as const;
+export type GeneratorName = (typeof generatorNames)[number];
+
+/** A number that word `word` of a random stream has, and which is read from memory, so that code does not depend on keys. */
+export interface StreamNumber {
+  readonly dtype: 'uint64';
+  readonly generator: GeneratorName;
+  readonly key: readonly [string, string];
+  readonly word: number;
+  readonly which: number;
+}
 
 /**
  * The primitives. `on` says for which dtypes; `args` how many arguments (all of one dtype) and `result` what comes out:

@@ -4,10 +4,11 @@
  */
 import type { Builder } from './builder.js';
 import type { GeneratorName, Value } from './ir.js';
+import { golden, mix64 } from './random/mixing.js';
 import { buildPhilox, philoxBits } from './random/philox.js';
-import { buildSplitmix, golden, mix64, splitmixBits } from './random/splitmix.js';
-
-type Key = readonly [string, string];
+import { splitmix64 } from './random/splitmix.js';
+import { buildWeylBits, type Key, type WeylMethod, weylBits } from './random/weyl.js';
+import { weyl64 } from './random/weyl64.js';
 
 interface Generator {
   readonly says: string;
@@ -15,19 +16,28 @@ interface Generator {
   readonly draw: (key: Key, element: bigint, word: number) => bigint;
   /** The same, appended to a body. */
   readonly build: (b: Builder, key: Key, element: Value, word: number) => Value;
-  /** Whether a key says only where a counter begins and how far it steps: the code is then the same for all keys. */
-  readonly counts: boolean;
+  /** How it mixes Weyl sequences, if it does: its code is then the same for all keys. */
+  readonly weyl?: WeylMethod;
 }
 
+const onWeyl = (generator: GeneratorName, says: string, weyl: WeylMethod): Generator => ({
+  says,
+  draw: (key, element, word) => weylBits(weyl, key, element, word),
+  build: (b, key, element, word) => buildWeylBits(b, weyl, { generator, key, word }, element),
+  weyl,
+});
+
 export const generators: Readonly<Record<GeneratorName, Generator>> = {
-  splitmix64: {
-    says: 'SplittableRandom on a counter; the fast default',
-    draw: splitmixBits,
-    build: buildSplitmix,
-    counts: true,
-  },
-  philox4x32: { says: 'Philox4x32-10 of Random123', draw: philoxBits, build: buildPhilox, counts: false },
+  weyl64: onWeyl('weyl64', 'two Weyl sequences multiplied, new ones each page; the fast default', weyl64),
+  splitmix64: onWeyl('splitmix64', 'SplittableRandom on a counter', splitmix64),
+  philox4x32: { says: 'Philox4x32-10 of Random123', draw: philoxBits, build: buildPhilox },
 };
+
+/** Whether streams are cut into pages. */
+export const isPaged = ({ generator }: { readonly generator: GeneratorName }): boolean =>
+  (generators[generator].weyl?.pageBits ?? 64) < 64;
+
+export const defaultGenerator: GeneratorName = 'weyl64';
 
 /** 64 random bits: the meaning of a `bits` node. */
 export const drawBits = (generator: GeneratorName, key: Key, element: bigint, word: number): bigint =>

@@ -7,20 +7,27 @@ import { bytesOf, makeArray, type TypedArray } from '../core/dtype.js';
 import { BlockSteps } from './block-steps.js';
 import { copyIn, copyOut, moveIn, type Window } from './copy.js';
 import type { Loop, NestPlan, NestShape } from './nest-plan.js';
+import { type PageCut, pageCut } from './page-cut.js';
 import { PlanCache } from './plan-cache.js';
 import type { BlockRun, Region, Runner, Target } from './run.js';
+import { type StreamNeeds, StreamNumbers } from './stream-numbers.js';
 import { TileControls } from './tile-controls.js';
 import type { Layout, LoadTile, OutputTiles, Tile } from './wasm/layout.js';
 import { type Mover, moverIn } from './wasm/mover.js';
 
 interface Exports {
   tile(): void;
+  /** `tile` for elements of several pages of a random stream, where streams have pages. */
+  across?(): void;
   init(groups: number): void;
   finish(count: number, merged: number): void;
 }
 
 /** Elements between two questions whether to stop: some tenths of a millisecond. */
 const stopEvery = 1 << 16;
+
+/** Tiles of several pages are cut until they have no more elements than this; what is left looks each element's page up. */
+const acrossAtMost = 1024;
 
 /** Between runs none is held: it would keep what it reads from being freed. */
 const noRun: BlockRun = { origin: [], extent: [], inputs: [], outputs: [] };
@@ -33,6 +40,7 @@ class TileRunner {
   /** Copies within its memory, where arrays may lie too. */
   readonly #mover: Mover | undefined;
   readonly #controls: TileControls;
+  readonly #numbers: StreamNumbers;
   readonly #loads: readonly TypedArray[];
   readonly #planes: readonly (readonly TypedArray[])[];
   readonly #shape: NestShape;
@@ -51,7 +59,7 @@ class TileRunner {
   #sinceStop = 0;
   #run = noRun;
 
-  constructor(layout: Layout, call: Exports, memory: WebAssembly.Memory, base: number) {
+  constructor(layout: Layout, needs: StreamNeeds, call: Exports, memory: WebAssembly.Memory, base: number) {
     this.#layout = layout;
     this.#call = call;
     this.#base = base;
@@ -60,6 +68,7 @@ class TileRunner {
     const { loads, indexes, outputs, capacity, state, lanes } = layout;
     const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, base + tile.at);
     this.#controls = new TileControls(layout, buffer, base);
+    this.#numbers = new StreamNumbers(needs, buffer, base);
     this.#loads = loads.map((tile) => view(tile, capacity));
     this.#planes = outputs.map(({ kind, planes }) =>
       planes.map((tile) => view(tile, kind === 'reduce' ? state.groups * lanes : capacity)),
@@ -155,6 +164,11 @@ class TileRunner {
     const { row, col } = plan;
     const { lanes, loads, indexes, outputs } = this.#layout;
     const [controls, rows, cols] = [this.#controls, this.#rows, this.#cols];
+    const together = this.#numbers.enter(this.#at, loads.length, row, col, rows, cols);
+    if (!together && rows * cols > acrossAtMost) {
+      const cut = pageCut(plan, this.#shape, rows, cols);
+      if (cut !== undefined) return this.#inTwo(plan, cut);
+    }
     const pitch = lanes === 1 ? cols : (cols + 3) & ~3;
     controls.tile(plan, rows, cols);
     let stream = 0;
@@ -174,13 +188,35 @@ class TileRunner {
       if (kind === 'reduce') continue;
       for (const { at, dtype } of planes) controls.stream(stream++, this.#base + at, dtype, pitch, col);
     }
-    this.#call.tile();
+    if (together) this.#call.tile();
+    else this.#call.across?.();
     for (let o = 0; o < outputs.length; o++) {
       if ((outputs[o] as OutputTiles).kind !== 'store') continue;
       const at = loads.length + indexes.length + o;
       this.#write(o, at, pitch, rows, cols, row.steps[at] as number, col.steps[at] as number);
     }
     return this.#mayGoOn(rows * cols);
+  }
+
+  #inTwo(plan: NestPlan, { along, first }: PageCut): boolean {
+    const [rows, cols, at] = [this.#rows, this.#cols, this.#at];
+    const { steps } = plan[along];
+    const move = (by: number): void => {
+      for (let s = 0; s < at.length; s++) (at[s] as number) += by * (steps[s] as number);
+    };
+    const part = (length: number): boolean => {
+      if (along === 'row') this.#rows = length;
+      else this.#cols = length;
+      return this.#tile(plan);
+    };
+    let done = part(first);
+    if (done) {
+      move(first);
+      done = part((along === 'row' ? rows : cols) - first);
+      move(-first);
+    }
+    [this.#rows, this.#cols] = [rows, cols];
+    return done;
   }
 
   /** Copies a load's tile in, unless it is there already. */
@@ -250,10 +286,11 @@ class TileRunner {
 /** An instance of a kernel's module as a Runner; its part of `memory` begins at `base`. */
 export function runnerOf(
   layout: Layout,
+  needs: StreamNeeds,
   instance: WebAssembly.Instance,
   memory: WebAssembly.Memory,
   base: number,
 ): Runner {
-  const runner = new TileRunner(layout, instance.exports as unknown as Exports, memory, base);
+  const runner = new TileRunner(layout, needs, instance.exports as unknown as Exports, memory, base);
   return (run) => runner.run(run);
 }

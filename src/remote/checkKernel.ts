@@ -177,6 +177,9 @@ function checkNode(scope: Scope, body: Body, node: Node): void {
       if (!Object.hasOwn(mathFunctions, node.fn)) throw wrong(`of '${node.fn}', which is no function`);
       if (dtypes.length < 1 || dtypes.length > 3) throw wrong(`of '${node.fn}' with ${dtypes.length} arguments`);
       return;
+    case 'weyl':
+    case 'seed':
+      throw wrong('in a plan: it stands in compiled kernels alone');
     default:
       checkPrimitive(where, node.op, node.dtype, dtypes);
       return;

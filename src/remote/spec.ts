@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { dtypeNames } from '../core/dtype.js';
 import { RefusedError } from '../core/errors.js';
 import type { SourceSpec } from '../expr/types.js';
-import { type Body, type PrimitiveName, primitives, productDTypes } from '../kernel/ir.js';
+import { type Body, generatorNames, type PrimitiveName, primitives, productDTypes } from '../kernel/ir.js';
 import type { ArrayRef, Plan } from '../plan/types.js';
 import { check, parseData, version } from './protocol.js';
 
@@ -22,7 +22,7 @@ const literal = v.union([v.number(), v.pipe(v.string(), v.maxLength(40)), v.bool
 const values = v.pipe(v.array(count), v.maxLength(100_000));
 const shape = v.pipe(v.array(count), v.maxLength(32));
 const key = v.strictTuple([v.pipe(v.string(), v.regex(/^\d{1,20}$/)), v.pipe(v.string(), v.regex(/^\d{1,20}$/))]);
-const generator = v.picklist(['splitmix64', 'philox4x32']);
+const generator = v.picklist(generatorNames);
 const sizes = v.pipe(v.array(count), v.maxLength(1_000_000));
 const cuts = v.union([
   v.strictObject({ length: count, size: positive, first: positive }),

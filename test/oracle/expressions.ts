@@ -31,6 +31,7 @@ import {
 } from '#src/expr/build.js';
 import type { Expr } from '#src/expr/types.js';
 import { Builder } from '#src/kernel/builder.js';
+import { generatorNames } from '#src/kernel/ir.js';
 import { streamKey, uniform } from '#src/kernel/random.js';
 import { binary } from '#src/ops/binary.js';
 import { reductions } from '#src/ops/reduction.js';
@@ -104,14 +105,12 @@ function memory(shape: readonly number[], dtype: DType): fc.Arbitrary<Expr> {
 
 /** Uniform random numbers by the element's index. */
 const random = (shape: readonly number[]): fc.Arbitrary<Expr> =>
-  fc
-    .tuple(chunksOf(shape), fc.nat(5), fc.constantFrom('splitmix64' as const, 'philox4x32' as const))
-    .map(([chunks, seed, generator]) => {
-      const b = new Builder();
-      const index = b.push({ op: 'index', dtype: 'int64', offset: 0, coefs: stridesOf(shape) });
-      uniform(b, { generator, key: streamKey(BigInt(seed), 0, generator) }, index, 'float64');
-      return map({ label: 'uniform', body: b.body(), chunks });
-    });
+  fc.tuple(chunksOf(shape), fc.nat(5), fc.constantFrom(...generatorNames)).map(([chunks, seed, generator]) => {
+    const b = new Builder();
+    const index = b.push({ op: 'index', dtype: 'int64', offset: 0, coefs: stridesOf(shape) });
+    uniform(b, { generator, key: streamKey(BigInt(seed), 0, generator) }, index, 'float64');
+    return map({ label: 'uniform', body: b.body(), chunks });
+  });
 
 const leaf = (shape: readonly number[]): fc.Arbitrary<Expr> =>
   fc.oneof(

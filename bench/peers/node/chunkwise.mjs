@@ -7,7 +7,7 @@ import { serve } from './serve.mjs';
 const option = (name, otherwise) =>
   process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise;
 const executor = await da.threads({ workers: Number(option('workers', '2')) });
-const bitGenerator = option('generator', 'splitmix64');
+const bitGenerator = option('generator', 'weyl64');
 
 let seed = 0;
 const fresh = () => da.random.generator(++seed, { bitGenerator });

@@ -11,7 +11,7 @@ import type { DistributionName } from '../../expr/types.js';
 import { Builder } from '../../kernel/builder.js';
 import type { GeneratorName, Value } from '../../kernel/ir.js';
 import { exponential, integers, normal } from '../../kernel/random/distributions.js';
-import { type Stream, streamKey, uniform } from '../../kernel/random.js';
+import { defaultGenerator, type Stream, streamKey, uniform } from '../../kernel/random.js';
 import type { ShapeLike } from '../creation.js';
 import {
   checkedGenerator,
@@ -40,7 +40,7 @@ export class Generator<Extra = unknown> {
   readonly bitGenerator: GeneratorName;
   #drawn = 0;
 
-  constructor(seed: Seed = freshSeed(), bitGenerator: GeneratorName = 'splitmix64') {
+  constructor(seed: Seed = freshSeed(), bitGenerator: GeneratorName = defaultGenerator) {
     this.seed = checkedSeed(seed);
     this.bitGenerator = checkedGenerator(bitGenerator);
   }

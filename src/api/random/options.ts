@@ -15,7 +15,7 @@ export interface SizeOptions<D extends DType = DType> {
 export interface SeedOptions {
   /** Without it a seed is drawn when the array is made, so that computing twice gives the same numbers. */
   readonly seed?: Seed;
-  /** Where the bits come from: 'splitmix64', the fast default, or 'philox4x32'. */
+  /** Where the bits come from: 'weyl64', the fast default, 'splitmix64' or 'philox4x32'. */
   readonly bitGenerator?: GeneratorName;
 }
 export type Float = 'float32' | 'float64';

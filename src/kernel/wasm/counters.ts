@@ -51,13 +51,3 @@ export function affineForms(body: Body): readonly (Affine | undefined)[] {
   });
   return found;
 }
-
-/** The nodes that code is written for, as text: what `roots` need, down to the counters, whose numbers it only reads. */
-export function writtenNodes(body: Body, forms: readonly (Affine | undefined)[], roots: readonly Value[]): string {
-  const needed = new Set<Value>(roots);
-  for (let v = body.length - 1; v >= 0; v--) {
-    const node = body[v] as Node;
-    if (needed.has(v) && forms[v]?.index === undefined && 'args' in node) for (const a of node.args) needed.add(a);
-  }
-  return JSON.stringify(body.map((node, v) => (needed.has(v) ? (forms[v]?.index ?? node) : null)));
-}

@@ -1,8 +1,9 @@
 /** The index nodes of a nest as int64 locals that are carried along by additions. */
-import type { Body, Value } from '../ir.js';
+import type { Body, Node, Value } from '../ir.js';
 import type { Code, Local } from './encoder.js';
 import { indexControls } from './layout.js';
 import type { Frame } from './nest.js';
+import type { ModuleParts } from './parts.js';
 
 export interface IndexLocal {
   /** At the start of the current outer iteration. */
@@ -14,9 +15,17 @@ export interface IndexLocal {
   readonly laneStep: Local;
 }
 
+/** A word is index * step + start. */
+export interface SequenceLocals {
+  readonly start: Local;
+  readonly step: Local;
+}
+
 export interface IndexLocals {
   /** The locals of the index node at `v`. */
   of(v: Value): IndexLocal;
+  /** The numbers of the sequence whose words `node` is, as they are when a tile begins. */
+  sequence(node: Node & { op: 'weyl' }, parts: ModuleParts): SequenceLocals;
   /** Writes the move to the next outer iteration. */
   advanceRow(code: Code): void;
   readonly all: readonly IndexLocal[];
@@ -45,6 +54,11 @@ export function indexLocals(frame: Frame, body: Body, ahead: Code): IndexLocals 
   return {
     all,
     of: (v) => found.get(v) as IndexLocal,
+    sequence(node, parts) {
+      const at = parts.sequence(node, [...found.keys()].indexOf(node.args[0]));
+      const read = (from: number): Local => ahead.base().memory('i64.load', from).keep('i64');
+      return { start: read(at), step: read(at + 8) };
+    },
     advanceRow(code) {
       for (const { row, outerStep } of all) code.get(row).get(outerStep).op('i64.add').set(row);
     },

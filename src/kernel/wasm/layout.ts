@@ -1,7 +1,7 @@
 /** Where everything lies in a kernel's memory, counted from where that begins: plain data, computed once and posted along with the module. */
 import type { AffineMap } from '../../core/affine.js';
 import { bytesOf, type DType } from '../../core/dtype.js';
-import { type Kernel, type Load, planesOf } from '../ir.js';
+import { type GeneratorName, type Kernel, type Load, planesOf } from '../ir.js';
 import { type Width, widthOf } from './vector.js';
 
 /** Elements an iteration: 4 with SIMD, 1 without. */
@@ -38,6 +38,21 @@ export interface StateSlot {
 export interface IndexSpec {
   readonly offset: number;
   readonly coefs: readonly number[];
+}
+
+/** A number of a random stream that code reads at `at`. */
+export interface StreamNumberAt {
+  readonly at: number;
+  readonly generator: GeneratorName;
+  /** Which of the kernel's keys it belongs to. */
+  readonly key: number;
+  readonly word: number;
+  readonly which: number;
+}
+
+/** Where the start and the step of a Weyl sequence are, as uint64: those of the page that index node `index` is in. */
+export interface SequenceAt extends StreamNumberAt {
+  readonly index: number;
 }
 
 export interface Layout {

@@ -31,7 +31,8 @@ export interface Frame {
   readonly state: Local;
 }
 
-export function writeNest(kernel: Kernel, loop: LoopBody, layout: Layout, parts: ModuleParts): number {
+/** Exported as `name`. */
+export function writeNest(kernel: Kernel, loop: LoopBody, layout: Layout, parts: ModuleParts, name: string): number {
   const locals = new Locals([]);
   const [ahead, code] = [new Code(locals), new Code(locals)];
   const control = (word: number): Local =>
@@ -63,7 +64,7 @@ export function writeNest(kernel: Kernel, loop: LoopBody, layout: Layout, parts:
     code.get(frame.state).get(stateStep).op('i32.add').set(frame.state);
     code.countDown(outer);
   });
-  return parts.writer.add(ahead.append(code), [], 'tile');
+  return parts.writer.add(ahead.append(code), [], name);
 }
 
 function innerLoop(code: Code, { passes, strip }: Inner, streams: readonly Stream[], remaining: Local): void {

@@ -1,9 +1,9 @@
 /** What a kernel's functions share: the module they go to, its constant tables, and the functions of slow bodies. */
 import { bytesOf, type DType, makeArray } from '../../core/dtype.js';
-import { type Body, fromLiteral, type Literal, type Node, type Value } from '../ir.js';
+import { type Body, fromLiteral, type Literal, type Node, type StreamNumber } from '../ir.js';
 import { toElement } from '../scalars.js';
-import type { Affine } from './counters.js';
 import { Code, Locals, type ModuleWriter } from './encoder.js';
+import type { SequenceAt, StreamNumberAt } from './layout.js';
 import { laneOf } from './scalar.js';
 import { ScalarBody } from './scalar-body.js';
 
@@ -13,27 +13,22 @@ export interface Constants {
   readonly bytes: Uint8Array;
 }
 
-/** Where the scale and shift of a node of the loop body lie, from which its value is counted. */
-export interface CounterAt {
-  readonly value: Value;
-  readonly at: number;
-}
-
-export const counterBytes = (scale: bigint, shift: bigint): Uint8Array =>
-  new Uint8Array(BigInt64Array.of(BigInt.asIntN(64, scale), BigInt.asIntN(64, shift)).buffer);
-
 export class ModuleParts {
   readonly writer: ModuleWriter;
   /** The tables laid so far. */
   readonly constants: Constants[] = [];
-  readonly counters: CounterAt[] = [];
+  /** The numbers of random streams that are read so far. */
+  readonly seeds: StreamNumberAt[] = [];
+  readonly sequences: SequenceAt[] = [];
+  readonly #keys: readonly string[];
   #end: number;
   readonly #tables = new Map<string, number>();
   readonly #slow = new Map<Body, number>();
 
-  /** `start`: the first byte of memory that tables may take. */
-  constructor(writer: ModuleWriter, start: number) {
+  /** `start`: the first byte of memory that tables may take; `keys`: those of the kernel's random streams. */
+  constructor(writer: ModuleWriter, start: number, keys: readonly string[]) {
     this.writer = writer;
+    this.#keys = keys;
     this.#end = start;
   }
 
@@ -57,15 +52,28 @@ export class ModuleParts {
     return at;
   }
 
-  /**
-   * Where the scale and shift of counter `value` lie in memory: the code reads them rather than contains them, so that
-   * kernels which differ in seeds alone are one module.
-   */
-  counter(value: Value, { scale, shift }: Affine): number {
-    const at = this.room(16);
-    this.constants.push({ at, bytes: counterBytes(scale, shift) });
-    this.counters.push({ value, at });
+  /** Where a number of a random stream lies in memory. */
+  seed(number: StreamNumber): number {
+    const wanted = this.#inMemory(number);
+    const known = this.seeds.find((seed) => isSame(seed, wanted));
+    if (known !== undefined) return known.at;
+    const at = this.room(8);
+    this.seeds.push({ at, ...wanted });
     return at;
+  }
+
+  /** Where the start of a Weyl sequence of random stream lies, counted by index node `index`; its step follows. */
+  sequence(number: StreamNumber, index: number): number {
+    const wanted = this.#inMemory(number);
+    const known = this.sequences.find((sequence) => sequence.index === index && isSame(sequence, wanted));
+    if (known !== undefined) return known.at;
+    const at = this.room(16);
+    this.sequences.push({ at, index, ...wanted });
+    return at;
+  }
+
+  #inMemory({ generator, key, word, which }: StreamNumber): Omit<StreamNumberAt, 'at'> {
+    return { generator, key: this.#keys.indexOf(key.join()), word, which };
   }
 
   /** Where `bytes` of memory begin that nothing else uses. */
@@ -81,7 +89,8 @@ export class ModuleParts {
     if (known !== undefined) return known;
     const code = new Code(new Locals(args.map(laneOf)));
     const leaf = (c: Code, node: Node): void => {
-      c.get((node as Node & { op: 'arg' }).arg);
+      if (node.op === 'seed') c.base().memory('i64.load', this.seed(node));
+      else c.get((node as Node & { op: 'arg' }).arg);
     };
     const result = new ScalarBody(code, body, leaf, this).value(body.length - 1);
     const index = this.writer.add(code.get(result), [laneOf((body.at(-1) as Node).dtype)]);
@@ -89,3 +98,8 @@ export class ModuleParts {
     return index;
   }
 }
+
+type Named = Omit<StreamNumberAt, 'at'>;
+
+const isSame = (a: Named, b: Named): boolean =>
+  a.generator === b.generator && a.key === b.key && a.word === b.word && a.which === b.which;

@@ -19,6 +19,7 @@ export interface Passes {
 /** Cycles until a result can be used, roughly, on the cores of today; where an operation is not named, `usual`. */
 const latencies: Readonly<Record<string, number>> = {
   const: 0,
+  seed: 0,
   arg: 0,
   bitcast: 0,
   load: 5,
@@ -50,10 +51,12 @@ function latencyOf(node: Node): number {
   return integer ? 1 : (latencies[node.op] ?? usual);
 }
 
-/** What is had anywhere for the asking: constants, loads, and other readings of their bits. */
+const leaves: ReadonlySet<string> = new Set(['const', 'load', 'weyl', 'seed']);
+
+/** What is had anywhere for the asking: constants, loads, counted words, and other readings of their bits. */
 function isAnywhere(body: Body, v: Value): boolean {
   const node = body[v] as Node;
-  return node.op === 'const' || node.op === 'load' || (node.op === 'bitcast' && isAnywhere(body, node.args[0]));
+  return leaves.has(node.op) || (node.op === 'bitcast' && isAnywhere(body, node.args[0]));
 }
 
 /** The value that is kept where `v` is asked for in a later pass: bits are read anew there. */
@@ -64,7 +67,7 @@ function keeper(body: Body, v: Value): Value {
 
 /** What the code of a node reads. */
 function readsOf(body: Body, node: Node): readonly Value[] {
-  if (!('args' in node)) return [];
+  if (!('args' in node) || node.op === 'weyl') return [];
   const upper = upperWordOf(body, node);
   if (upper !== undefined) return [upper];
   if (node.op !== 'multiply') return node.args;

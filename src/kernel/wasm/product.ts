@@ -38,6 +38,8 @@ export interface EncodedProduct {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly layout: ProductLayout;
   readonly constants: readonly [];
+  readonly seeds: readonly [];
+  readonly sequences: readonly [];
   readonly size: number;
 }
 
@@ -248,5 +250,12 @@ export function encodeProduct(kernel: Kernel, output: Output & { kind: 'dot' }, 
   writePack(writer, output.dtype, layout.right.width, 'packRight');
   const { at, rows, pitch } = layout.result;
   const size = at + rows * pitch * bytesOf(output.dtype);
-  return { bytes: writer.encode(Math.ceil(size / pageBytes), 'own'), layout, constants: [], size };
+  return {
+    bytes: writer.encode(Math.ceil(size / pageBytes), 'own'),
+    layout,
+    constants: [],
+    seeds: [],
+    sequences: [],
+    size,
+  };
 }

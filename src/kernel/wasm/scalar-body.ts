@@ -6,7 +6,7 @@ import type { ModuleParts } from './parts.js';
 import { laneOf, scalarBitcast, scalarCast, scalarConst, scalarOp } from './scalar.js';
 import { scalarTable } from './tables.js';
 
-/** Emits load, index and arg nodes: leaves the element on the stack. */
+/** Emits the leaves of bodies (load, index, weyl, seed and arg nodes): leaves the element on the stack. */
 export type Leaf = (c: Code, node: Node, v: Value) => void;
 
 export class ScalarBody {
@@ -28,7 +28,7 @@ export class ScalarBody {
     const known = this.#locals.get(v);
     if (known !== undefined) return known;
     const node = this.#node(v);
-    const args = 'args' in node ? node.args.map((a) => this.value(a)) : [];
+    const args = 'args' in node && node.op !== 'weyl' ? node.args.map((a) => this.value(a)) : [];
     this.#emit(v, node, args);
     const local = this.#code.keep(laneOf(node.dtype));
     this.#locals.set(v, local);
@@ -68,6 +68,8 @@ export class ScalarBody {
         return;
       case 'load':
       case 'index':
+      case 'weyl':
+      case 'seed':
       case 'arg':
         this.#leaf(c, node, v);
         return;

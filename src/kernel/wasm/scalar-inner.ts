@@ -38,7 +38,11 @@ export function scalarInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
       c.get((streams[node.load] as Stream).at).memory(loadName(tile.dtype), 0);
       if (tile.dtype === 'bool') c.i32(0).op('i32.ne');
     } else if (node.op === 'arg') c.get(states[node.arg] as Local);
-    else c.get(indexes.of(v).current);
+    else if (node.op === 'seed') c.base().memory('i64.load', parts.seed(node));
+    else if (node.op === 'weyl') {
+      const { start, step: by } = indexes.sequence(node, parts);
+      c.get(indexes.of(node.args[0]).current).get(by).op('i64.mul').get(start).op('i64.add');
+    } else c.get(indexes.of(v).current);
   };
   slots.forEach((s, k) => {
     const [lane, state] = [laneOf(s.dtype), states[k] as Local];

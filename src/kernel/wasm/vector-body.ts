@@ -2,6 +2,7 @@
 import { InternalError } from '../../core/errors.js';
 import type { Body, Node, PrimitiveName, Value } from '../ir.js';
 import type { Code, Local } from './encoder.js';
+import type { FixedLocals } from './fixed-locals.js';
 import { widthsOf } from './mask-widths.js';
 import type { ModuleParts } from './parts.js';
 import { halfOf, knownInteger, upperWordOf } from './peepholes.js';
@@ -15,7 +16,6 @@ import {
   partsOf,
   shapeOf,
   vectorCast,
-  vectorConst,
   vectorFromMask,
   vectorOp,
   vectorShift,
@@ -34,35 +34,22 @@ export interface VectorLeaves {
   kept(c: Code, v: Value, part: number): boolean;
 }
 
-/** Locals of constants, set once ahead of the loops. */
-export type ConstantLocals = Map<string, Local>;
-
 export class VectorBody {
   readonly #code: Code;
-  /** Constants are set here, ahead of the loops. */
-  readonly #ahead: Code;
   readonly #body: Body;
   readonly #leaves: VectorLeaves;
   readonly #parts: ModuleParts;
   /** How wide the lanes of a node are. */
   readonly width: (v: Value) => Width;
   readonly #locals = new Map<string, Local>();
-  readonly #constants: ConstantLocals;
+  readonly #fixed: FixedLocals;
 
-  constructor(
-    code: Code,
-    ahead: Code,
-    body: Body,
-    leaves: VectorLeaves,
-    parts: ModuleParts,
-    constants: ConstantLocals = new Map(),
-  ) {
+  constructor(code: Code, body: Body, leaves: VectorLeaves, parts: ModuleParts, fixed: FixedLocals) {
     this.#code = code;
-    this.#ahead = ahead;
     this.#body = body;
     this.#leaves = leaves;
     this.#parts = parts;
-    this.#constants = constants;
+    this.#fixed = fixed;
     this.width = widthsOf(body);
   }
 
@@ -76,19 +63,8 @@ export class VectorBody {
     const known = this.#locals.get(key);
     if (known !== undefined) return known;
     const node = this.#node(v);
-    const local = node.op === 'const' ? this.#constant(node, width) : this.#compute(v, node, part, width);
+    const local = this.#fixed.of(node, width) ?? this.#compute(v, node, part, width);
     this.#locals.set(key, local);
-    return local;
-  }
-
-  #constant(node: Node & { op: 'const' }, width: Width): Local {
-    const key = `${node.dtype} ${node.value} ${width}`;
-    const known = this.#constants.get(key);
-    if (known !== undefined) return known;
-    if (node.dtype !== 'bool') vectorConst(this.#ahead, node.value, node.dtype);
-    else vectorConst(this.#ahead, node.value ? -1 : 0, width === 8 ? 'int64' : 'int32');
-    const local = this.#ahead.keep('v128');
-    this.#constants.set(key, local);
     return local;
   }
 
@@ -131,6 +107,8 @@ export class VectorBody {
         return;
       case 'const':
       case 'index':
+      case 'weyl':
+      case 'seed':
       case 'bits':
       case 'call':
         throw new InternalError('kernel', `a '${node.op}' node cannot be compiled here`);
@@ -226,7 +204,7 @@ export class VectorBody {
     const half = halfOf(this.#body, v);
     if (half === undefined) return undefined;
     if (half !== v) return this.part(half, 0);
-    return this.#constant({ op: 'const', dtype: 'uint32', value: Number(knownInteger(this.#body, v)) }, 4);
+    return this.#fixed.of({ op: 'const', dtype: 'uint32', value: Number(knownInteger(this.#body, v)) }, 4);
   }
 
   /** Element `e` of the four, of node `v`, as a scalar local. */

@@ -1,9 +1,10 @@
 /** The inner loop's work on four elements at a time. */
 import { bytesOf } from '../../core/dtype.js';
-import type { Value } from '../ir.js';
+import type { Body, Node, Value } from '../ir.js';
 import { type Affine, affineForms } from './counters.js';
 import type { Code, Local } from './encoder.js';
-import { type IndexLocal, type IndexLocals, indexLocals } from './index-locals.js';
+import { FixedLocals } from './fixed-locals.js';
+import { type IndexLocal, type IndexLocals, indexLocals, type SequenceLocals } from './index-locals.js';
 import { type Inner, type PassCode, type Strip, slotBytes, storeTiles } from './inner.js';
 import type { StateSlot, Tile } from './layout.js';
 import type { LoopBody } from './loop-body.js';
@@ -12,7 +13,7 @@ import type { ModuleParts } from './parts.js';
 import { passesOf } from './passes.js';
 import { isSigned } from './scalar.js';
 import { partsOf, type Width, widthOf } from './vector.js';
-import { type ConstantLocals, VectorBody, type VectorLeaves } from './vector-body.js';
+import { VectorBody, type VectorLeaves } from './vector-body.js';
 
 /** Bytes of a strip, and how many iterations it has at least and at most. */
 const stripBytes = 16 * 1024;
@@ -79,25 +80,21 @@ interface Counter {
   readonly laneOffsets: Local;
   readonly partStep: Local;
   readonly innerStep: Local;
-  readonly scale: Local;
-  readonly shift: Local;
+  readonly sequence: SequenceLocals;
   readonly index: IndexLocal;
 }
 
-function makeCounter(ahead: Code, value: Value, affine: Affine, index: IndexLocal, parts: ModuleParts): Counter {
-  const parameters = parts.counter(value, affine);
-  const read = (at: number): Local => ahead.base().memory('i64.load', at).keep('i64');
-  const [scale, shift] = [read(parameters), read(parameters + 8)];
+function makeCounter(ahead: Code, sequence: SequenceLocals, index: IndexLocal): Counter {
   const scaled = (step: Local, times: bigint): Code =>
-    ahead.get(step).get(scale).op('i64.mul').i64(times).op('i64.mul');
+    ahead.get(step).get(sequence.step).op('i64.mul').i64(times).op('i64.mul');
   const laneOffsets = scaled(index.laneStep, 1n).op('i64x2.splat').i64(0n).op('i64x2.replace_lane', 0).keep('v128');
   const partStep = scaled(index.laneStep, 2n).op('i64x2.splat').keep('v128');
   const innerStep = scaled(index.innerStep, 1n).op('i64x2.splat').keep('v128');
-  return { current: ahead.locals.fresh('v128'), laneOffsets, partStep, innerStep, scale, shift, index };
+  return { current: ahead.locals.fresh('v128'), laneOffsets, partStep, innerStep, sequence, index };
 }
 
-function enterCounter(c: Code, { current, laneOffsets, scale, shift, index }: Counter): void {
-  c.get(index.row).get(scale).op('i64.mul').get(shift).op('i64.add').op('i64x2.splat');
+function enterCounter(c: Code, { current, laneOffsets, sequence: { start, step }, index }: Counter): void {
+  c.get(index.row).get(step).op('i64.mul').get(start).op('i64.add').op('i64x2.splat');
   c.get(laneOffsets).op('i64x2.add').set(current);
 }
 
@@ -123,21 +120,36 @@ function tailMask(c: Code, tail: Local, width: Width, part: number): Code {
   return width === 4 ? c : c.op(`i64x2.extend_${part === 0 ? 'low' : 'high'}_i32x4_s`);
 }
 
-/** The counters of a pass, made as they are asked for. */
-function counterSet(forms: readonly (Affine | undefined)[], indexes: IndexLocals, ahead: Code, parts: ModuleParts) {
+/** The counters of a pass, made as they are asked for: values affine in an index node, and words of Weyl sequences. */
+function counterSet(
+  body: Body,
+  forms: readonly (Affine | undefined)[],
+  indexes: IndexLocals,
+  ahead: Code,
+  parts: ModuleParts,
+) {
   const made = new Map<string, Counter>();
-  const counterOf = (value: Value, affine: Affine): Counter => {
-    const key = `${affine.index} ${BigInt.asUintN(64, affine.scale)} ${BigInt.asUintN(64, affine.shift)}`;
-    const counter = made.get(key) ?? makeCounter(ahead, value, affine, indexes.of(affine.index as Value), parts);
+  const counterAt = (key: string, index: Value, sequence: () => SequenceLocals): Counter => {
+    const counter = made.get(key) ?? makeCounter(ahead, sequence(), indexes.of(index));
     made.set(key, counter);
     return counter;
+  };
+  const counterOf = (v: Value): Counter | undefined => {
+    const node = body[v] as Node;
+    if (node.op === 'weyl') return counterAt(`word ${v}`, node.args[0], () => indexes.sequence(node, parts));
+    const form = forms[v];
+    if (form?.index === undefined) return undefined;
+    const { index, scale, shift } = form;
+    const [step, start] = [BigInt.asUintN(64, scale), BigInt.asUintN(64, shift)];
+    const known = (x: bigint): Local => ahead.i64(x).keep('i64');
+    return counterAt(`${index} ${step} ${start}`, index, () => ({ start: known(start), step: known(step) }));
   };
   return {
     made,
     emit(c: Code, v: Value, part: number): boolean {
-      const affine = forms[v];
-      if (affine?.index === undefined) return false;
-      const { current, partStep } = counterOf(v, affine);
+      const counter = counterOf(v);
+      if (counter === undefined) return false;
+      const { current, partStep } = counter;
       c.get(current);
       if (part === 1) c.get(partStep).op('i64x2.add');
       return true;
@@ -206,11 +218,11 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
   const forms = affineForms(loop.body);
   const { count, kept, slots } = passesOf(loop);
   const strip = stripFor(slots, ahead, parts);
-  const constants: ConstantLocals = new Map();
+  const fixed = new FixedLocals(ahead, parts);
   const before = new Map<Value, number>();
   const passes = kept.map((keeps, pass): PassCode => {
     const step = ahead.fork();
-    const counters = counterSet(forms, indexes, ahead, parts);
+    const counters = counterSet(loop.body, forms, indexes, ahead, parts);
     const used = new Set<Stream>();
     const streamAt = (s: number): Local => {
       const stream = streams[s] as Stream;
@@ -228,7 +240,7 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
         return true;
       },
     };
-    const body = new VectorBody(step, ahead, loop.body, leaves, parts, constants);
+    const body = new VectorBody(step, loop.body, leaves, parts, fixed);
     if (strip !== undefined) writeKept(keeps, strip, body, step);
     if (pass === count - 1) writeStep(frame, loop, body, states, step, streamAt);
     for (const counter of counters.made.values()) {
