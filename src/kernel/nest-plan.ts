@@ -17,6 +17,8 @@ export interface NestShape {
   /** Whether any output is a reduction. */
   readonly folds: boolean;
   readonly lanes: number;
+  /** How far index nodes go until random streams need new numbers; infinite where none do. */
+  readonly pageLength: number;
   /** Elements of a tile, and states at a time. */
   readonly capacity: number;
   readonly states: number;
@@ -63,12 +65,22 @@ const strideCost = (step: number): number => (step === 1 ? 0.3 : step === 0 ? 0.
 /** What starting one more row costs: the inner loop's set-up, and a copy for every tile. */
 const rowCost = { loop: 8, copy: 60 };
 
+/** What it costs to go on in another page: tiles of their own, and numbers for them. */
+const pageCost = 2000;
+
+/** How often index nodes come to another page along an axis. */
+function pagesAnElement({ steps }: Axis, { loads, indexes, pageLength }: NestShape): number {
+  const longest = Math.max(0, ...steps.slice(loads, loads + indexes).map(Math.abs));
+  return Math.min(1, longest / pageLength);
+}
+
 function columnCost(axis: Axis, shape: NestShape): number {
   const { loads, indexes, lanes, folds } = shape;
   const padded = (Math.ceil(axis.extent / lanes) * lanes) / axis.extent;
   const streams = axis.steps.filter((_, s) => s < loads || (!folds && s >= loads + indexes));
   const copies = streams.reduce((sum, step) => sum + strideCost(step), 0);
-  return copies + padded * 2 + (rowCost.loop + streams.length * rowCost.copy) / axis.extent;
+  const pages = pagesAnElement(axis, shape) * pageCost;
+  return copies + pages + padded * 2 + (rowCost.loop + streams.length * rowCost.copy) / axis.extent;
 }
 
 /** Loads that are contiguous along the rows and far apart along the columns. */

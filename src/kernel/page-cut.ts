@@ -5,20 +5,21 @@ import type { Axis, NestPlan, NestShape } from './nest-plan.js';
 export interface PageCut {
   readonly along: 'row' | 'col';
   readonly first: number;
+  /** How many groups of states the first half has to itself. */
+  readonly states: number;
 }
 
-/**
- * The way in which index nodes go furthest, so that the halves lie in fewer pages. Reductions are cut along reduced axes
- * alone: states stay what they belong to. Columns are cut at whole groups of lanes.
- */
+/** The way in which index nodes go furthest, so that the halves lie in fewer pages; columns at whole groups of lanes. */
 export function pageCut({ row, col }: NestPlan, shape: NestShape, rows: number, cols: number): PageCut | undefined {
-  const { loads, indexes, folds } = shape;
-  const reach = ({ reduced, steps }: Axis, length: number): number => {
-    const walked = steps.slice(loads, loads + indexes).map((step) => Math.abs(step) * (length - 1));
-    return folds && !reduced ? 0 : Math.max(...walked);
-  };
+  const { loads, indexes, folds, lanes } = shape;
+  const reach = ({ steps }: Axis, length: number): number =>
+    Math.max(...steps.slice(loads, loads + indexes).map((step) => Math.abs(step) * (length - 1)));
   const [down, right] = [reach(row, rows), reach(col, cols)];
-  if (down > 0 && down >= right) return { along: 'row', first: rows >> 1 };
-  const first = (cols >> 3) << 2;
-  return right > 0 && first > 0 ? { along: 'col', first } : undefined;
+  if (down > 0 && down >= right) {
+    const first = rows >> 1;
+    return { along: 'row', first, states: folds && !row.reduced ? first : 0 };
+  }
+  const groups = Math.floor(cols / 2 / lanes);
+  if (right === 0 || groups === 0) return undefined;
+  return { along: 'col', first: groups * lanes, states: folds && !col.reduced ? groups : 0 };
 }

@@ -21,7 +21,7 @@ class PageSequence {
   /** The index node that counts it. */
   readonly index: number;
   readonly #method: WeylMethod;
-  readonly #length: number;
+  readonly length: number;
   readonly #seed: Sequence;
   readonly #which: number;
   readonly #words: BigUint64Array;
@@ -30,7 +30,7 @@ class PageSequence {
   constructor(at: SequenceAt, seed: Sequence, words: BigUint64Array) {
     this.index = at.index;
     this.#method = methodOf(at);
-    this.#length = this.#method.pageBits < 64 ? 2 ** this.#method.pageBits : Number.POSITIVE_INFINITY;
+    this.length = this.#method.pageBits < 64 ? 2 ** this.#method.pageBits : Number.POSITIVE_INFINITY;
     this.#seed = seed;
     this.#which = at.which;
     this.#words = words;
@@ -38,8 +38,8 @@ class PageSequence {
 
   /** Lays the numbers of the page from element `least` to `most`; false if these are several pages. */
   enter(least: number, most: number): boolean {
-    const page = Math.floor(least / this.#length);
-    if (Math.floor(most / this.#length) !== page) return false;
+    const page = Math.floor(least / this.length);
+    if (Math.floor(most / this.length) !== page) return false;
     if (page !== this.#page) this.#lay(page);
     return true;
   }
@@ -56,6 +56,8 @@ class PageSequence {
 
 export class StreamNumbers {
   readonly #sequences: readonly PageSequence[];
+  /** Elements of the shortest page. */
+  readonly pageLength: number;
 
   /** Over the memory of the kernel that lies at `base`. */
   constructor({ keys, seeds, sequences }: StreamNeeds, buffer: ArrayBufferLike, base: number) {
@@ -67,6 +69,7 @@ export class StreamNumbers {
     this.#sequences = sequences.map(
       (at) => new PageSequence(at, seed(at), new BigUint64Array(buffer, base + at.at, 2)),
     );
+    this.pageLength = Math.min(Number.POSITIVE_INFINITY, ...this.#sequences.map(({ length }) => length));
   }
 
   /**

@@ -41,8 +41,8 @@ export class TileControls {
     }
   }
 
-  /** The loops over a tile. */
-  tile({ row, col, tiled }: NestPlan, rows: number, cols: number): void {
+  /** The loops over a tile, whose states begin with number `first` of the groups. */
+  tile({ row, col, tiled }: NestPlan, rows: number, cols: number, first: number): void {
     const { lanes, state } = this.#layout;
     const words = this.#words;
     const groups = lanes === 1 ? cols : (cols + 3) >> 2;
@@ -51,6 +51,7 @@ export class TileControls {
     words[controls.outer] = outside ? groups : rows;
     words[controls.inner] = outside ? rows : tail > 0 ? groups - 1 : groups;
     words[controls.tail] = tail;
+    words[controls.stateFirst] = first * state.bytes;
     words[controls.stateStep] = outside || !row.reduced ? state.bytes : 0;
     this.#halves(cols, col, tiled);
   }

@@ -56,6 +56,8 @@ class TileRunner {
   #plan: NestPlan | undefined;
   #rows = 1;
   #cols = 1;
+  /** The first group of states that the tile steps. */
+  #state = 0;
   #sinceStop = 0;
   #run = noRun;
 
@@ -81,6 +83,7 @@ class TileRunner {
       folds: state.slots.length > 0,
       lanes,
       capacity,
+      pageLength: this.#numbers.pageLength,
       states: state.groups * lanes,
       tiled,
     };
@@ -170,7 +173,7 @@ class TileRunner {
       if (cut !== undefined) return this.#inTwo(plan, cut);
     }
     const pitch = lanes === 1 ? cols : (cols + 3) & ~3;
-    controls.tile(plan, rows, cols);
+    controls.tile(plan, rows, cols, this.#state);
     let stream = 0;
     for (let l = 0; l < loads.length; l++) {
       const [rowStep, colStep] = [row.steps[l] as number, col.steps[l] as number];
@@ -198,8 +201,8 @@ class TileRunner {
     return this.#mayGoOn(rows * cols);
   }
 
-  #inTwo(plan: NestPlan, { along, first }: PageCut): boolean {
-    const [rows, cols, at] = [this.#rows, this.#cols, this.#at];
+  #inTwo(plan: NestPlan, { along, first, states }: PageCut): boolean {
+    const [rows, cols, state, at] = [this.#rows, this.#cols, this.#state, this.#at];
     const { steps } = plan[along];
     const move = (by: number): void => {
       for (let s = 0; s < at.length; s++) (at[s] as number) += by * (steps[s] as number);
@@ -212,10 +215,11 @@ class TileRunner {
     let done = part(first);
     if (done) {
       move(first);
+      this.#state = state + states;
       done = part((along === 'row' ? rows : cols) - first);
       move(-first);
     }
-    [this.#rows, this.#cols] = [rows, cols];
+    [this.#rows, this.#cols, this.#state] = [rows, cols, state];
     return done;
   }
 

@@ -108,6 +108,30 @@ describe('weyl64', () => {
       },
     ],
     [
+      'kept rows far apart',
+      {
+        coefs: [
+          [50_000, 10],
+          [50_000, 10],
+        ],
+        offsets: [0, 5],
+        extent: [60, 100],
+        reduced: [1],
+      },
+    ],
+    [
+      'kept columns far apart',
+      {
+        coefs: [
+          [10, 50_000],
+          [3, page],
+        ],
+        offsets: [0, 5],
+        extent: [90, 61],
+        reduced: [0],
+      },
+    ],
+    [
       'stored across',
       {
         coefs: [

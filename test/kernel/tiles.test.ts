@@ -192,7 +192,16 @@ describe('compiling', () => {
 });
 
 describe('the walk', () => {
-  const shape: NestShape = { loads: 1, indexes: 0, folds: true, lanes: 4, capacity: 4096, states: 4096, tiled: true };
+  const shape: NestShape = {
+    loads: 1,
+    indexes: 0,
+    folds: true,
+    lanes: 4,
+    pageLength: Number.POSITIVE_INFINITY,
+    capacity: 4096,
+    states: 4096,
+    tiled: true,
+  };
   const axis = (extent: number, reduced: boolean, ...steps: number[]): Axis => ({ extent, reduced, steps });
 
   test('joins axes that run on into each other', () => {
@@ -205,6 +214,12 @@ describe('the walk', () => {
     const free = { ...shape, loads: 0, indexes: 1, tiled: false, capacity: 65536 };
     const axes = [axis(1000, false, 50000, 1), axis(1000, true, 10, 0), axis(5, true, 1, 0)];
     expect(planNest(axes, 2, free).col.extent).toBe(1000);
+  });
+
+  test('goes along the elements of a page', () => {
+    const drawn = { ...shape, loads: 0, indexes: 1, tiled: false, capacity: 65536, pageLength: 2 ** 20 };
+    const axes = [axis(1200, false, 50000, 1), axis(1000, true, 10, 0), axis(5, true, 1, 0)];
+    expect(planNest(axes, 2, drawn).col.steps[0]).toBe(10);
   });
 
   test('keeps the columns of a reduction along rows, and their states in reach', () => {

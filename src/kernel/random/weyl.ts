@@ -4,8 +4,8 @@
  * only add, and starts and steps are found once a page. What seeds and streams have of their own are two numbers a word,
  * which code reads from memory, so that it is the same for all of them.
  */
-import type { Builder } from '../builder.js';
-import type { GeneratorName, Value } from '../ir.js';
+import { Builder } from '../builder.js';
+import type { Body, GeneratorName, Value } from '../ir.js';
 import { golden, mix64, mixGamma } from './mixing.js';
 
 export type Key = readonly [string, string];
@@ -71,7 +71,29 @@ export function buildWeylBits(b: Builder, method: WeylMethod, stream: StreamWord
   return method.buildMix(b, words);
 }
 
-/** A word of sequence `which` at any element, in primitives alone: each element's page is looked at by itself. */
+const anywhere = new WeakMap<WeylMethod, Map<number, Body>>();
+
+/** The word of sequence `which` at arg 0, whose page is looked up; args 1 and 2 are the stream's seed. */
+function anywhereBody(method: WeylMethod, which: number): Body {
+  const bodies = anywhere.get(method) ?? new Map<number, Body>();
+  anywhere.set(method, bodies);
+  const known = bodies.get(which);
+  if (known !== undefined) return known;
+  const b = new Builder();
+  const [at, start, step] = [0, 1, 2].map((arg) => b.push({ op: 'arg', dtype: 'uint64', arg })) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const page = b.prim('shiftRight', at, b.const(method.pageBits, 'uint64'));
+  const sequence = method.buildSequence(b, { start, step }, page, which);
+  b.prim('add', b.prim('multiply', at, sequence.step), sequence.start);
+  const body = b.body();
+  bodies.set(which, body);
+  return body;
+}
+
+/** A word of sequence `which` at any element: where there are pages, a function finds each element's own. */
 export function weylAnywhere(
   b: Builder,
   method: WeylMethod,
@@ -80,8 +102,8 @@ export function weylAnywhere(
   which: number,
 ): Value {
   const number = (of: number): Value => b.push({ op: 'seed', dtype: 'uint64', generator, key, word, which: of });
-  const at = b.cast(element, 'uint64');
-  const page = b.prim('shiftRight', at, b.const(method.pageBits, 'uint64'));
-  const { start, step } = method.buildSequence(b, { start: number(0), step: number(1) }, page, which);
-  return b.prim('add', b.prim('multiply', at, step), start);
+  const [at, start, step] = [b.cast(element, 'uint64'), number(0), number(1)];
+  if (method.pageBits === 64) return b.prim('add', b.prim('multiply', at, step), start);
+  const slow = anywhereBody(method, which);
+  return b.push({ op: 'rare', dtype: 'uint64', slow, args: [b.const(true, 'bool'), at, at, start, step] });
 }

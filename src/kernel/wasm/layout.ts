@@ -83,9 +83,19 @@ export interface Layout {
 
 /**
  * The int32 controls before those of the streams; and of each stream its address, and how far it moves. `apart` is how many
- * bytes the last two lanes of a group of 64-bit elements lie from the first two.
+ * bytes the last two lanes of a group of 64-bit elements lie from the first two; `stateFirst` is where the tile's first
+ * state lies, counted in bytes from the first of all.
  */
-export const controls = { outer: 0, inner: 1, tail: 2, stateStep: 3, apart: 4, streams: 5, words: 3 } as const;
+export const controls = {
+  outer: 0,
+  inner: 1,
+  tail: 2,
+  stateFirst: 3,
+  stateStep: 4,
+  apart: 5,
+  streams: 6,
+  words: 3,
+} as const;
 /** The float64 controls of one index node. */
 export const indexControls = { base: 0, outerStep: 1, innerStep: 2, laneStep: 3, count: 4 } as const;
 

@@ -50,7 +50,9 @@ export function writeNest(kernel: Kernel, loop: LoopBody, layout: Layout, parts:
   }));
   const [outer, inner, tail] = [control(controls.outer), control(controls.inner), control(controls.tail)];
   const apart = layout.halves ? control(controls.apart) : undefined;
-  const frame: Frame = { layout, streams, apart, tail, state: ahead.base().keep('i32') };
+  const first = control(controls.stateFirst);
+  const state = ahead.base().get(first).op('i32.add').keep('i32');
+  const frame: Frame = { layout, streams, apart, tail, state };
   const stateStep = control(controls.stateStep);
   const work = (layout.lanes === 1 ? scalarInner : vectorInner)(frame, loop, ahead, parts);
   const folds = layout.state.slots.length > 0;
