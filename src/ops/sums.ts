@@ -11,7 +11,7 @@ import type { Builder } from '../kernel/builder.js';
 import type { Fold, Value } from '../kernel/ir.js';
 import { type Arithmetic, arithmetic } from '../kernel/math/arithmetic.js';
 import { fastTwoSum, type Pair, pairProduct, pairQuotient, pairSqrt, twoSum } from '../kernel/math/double.js';
-import { type FoldParts, fold, monoid } from './fold.js';
+import { type FoldParts, fold, monoid, routine } from './fold.js';
 import { finite, pairSums, product, rounded, settled, type Term } from './pairs.js';
 import { isNaNValue } from './shared.js';
 import type { FoldSpec } from './types.js';
@@ -48,17 +48,34 @@ const presentOnly: Counting = {
 const contribution = (b: Builder, x: Value, skipna: boolean): Value =>
   skipna ? b.select(isNaNValue(b, x), b.const(0, 'float64'), x) : x;
 
+const wholes = new WeakMap<Fold, Fold>();
+
+/** `made`, which adds each element to one pair, is known to `foldOfWholes`. */
+function plainSum(made: Fold): Fold {
+  const step = routine(made.step.args, (b, [s, c, x]) => [b.prim('add', s as Value, x as Value), c as Value]);
+  wholes.set(made, Object.freeze({ ...made, name: `${made.name}, of whole numbers`, step }));
+  return made;
+}
+
+/**
+ * The same sum for elements that are whole numbers, whose partial sums float64 holds: they need no second half. undefined
+ * where `fold` is no such sum.
+ */
+export const foldOfWholes = (fold: Fold): Fold | undefined => wholes.get(fold);
+
 /** Integers wrap in their accumulator; floats are summed as pairs and rounded once, to `gives`. */
 export function sumFold({ takes, gives }: FoldSpec): Fold {
   if (takes !== 'float64') return monoid(`sum ${takes}`, takes, 0, (b, x, y) => b.prim('add', x, y));
-  return fold({
-    name: `sum ${gives}`,
-    ...pairSums(1, (_, x) => [{ hi: x }]),
-    finish: (b, [s, c]) => {
-      const m = arithmetic(b);
-      return b.cast(settled(m, s as Value, c as Value).hi, gives);
-    },
-  });
+  return plainSum(
+    fold({
+      name: `sum ${gives}`,
+      ...pairSums(1, (_, x) => [{ hi: x }]),
+      finish: (b, [s, c]) => {
+        const m = arithmetic(b);
+        return b.cast(settled(m, s as Value, c as Value).hi, gives);
+      },
+    }),
+  );
 }
 
 /** pairSums, followed by how many elements there were. */
@@ -92,7 +109,7 @@ export const meanFold =
   (skipna: boolean) =>
   ({ gives, count }: FoldSpec): Fold => {
     const counting = countingOf(skipna, count);
-    return fold({
+    const made = fold({
       name: skipna ? `nanmean ${gives}` : `mean ${gives} of ${count}`,
       ...countedSums(1, skipna, counting, (_, x) => [{ hi: x }]),
       finish: (b, [s, c, ...rest]) => {
@@ -101,6 +118,7 @@ export const meanFold =
         return b.cast(rounded(m, pairQuotient(m, sum, { hi: counting.count(m, rest), lo: m.c(0) })), gives);
       },
     });
+    return skipna ? made : plainSum(made);
   };
 
 /**

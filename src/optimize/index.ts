@@ -14,6 +14,7 @@ import { shareEqual } from './rules/shareEqual.js';
 import { simplifyBodies } from './rules/simplifyBodies.js';
 import { sliceConcats } from './rules/sliceConcats.js';
 import { splitReduces } from './rules/splitReduces.js';
+import { wholeSums } from './rules/wholeSums.js';
 
 export type { Context, Pass, Rule, Trace } from './rule.js';
 
@@ -36,7 +37,7 @@ export const passes: readonly Pass[] = Object.freeze([
   { name: 'share again', always: false, rules: [shareEqual] },
   { name: 'split', always: true, rules: [splitReduces] },
   { name: 'fuse', always: false, rules: [fuseMaps, fuseViews, fuseReduces] },
-  { name: 'simplify', always: false, rules: [simplifyBodies, dropIdentity] },
+  { name: 'simplify', always: false, rules: [simplifyBodies, dropIdentity, wholeSums] },
 ]);
 
 /** The same values, bit for bit, in an order of fewer and larger steps. */
