@@ -5,10 +5,23 @@ import type { AffineMap } from '#src/core/affine.js';
 import { regular } from '#src/core/chunks.js';
 import { sameShape } from '#src/core/shape.js';
 import type { Expr } from '#src/expr/types.js';
+import { sumFold } from '#src/ops/sums.js';
 import { optimize, passes } from '#src/optimize/index.js';
 import { postorder, run } from '#src/optimize/rule.js';
 import { evaluate } from '../oracle/evaluate.js';
-import { chunked, concat, generated, map, rechunk, reduce, reshape, source, uniform, view } from '../oracle/graph.js';
+import {
+  chunked,
+  concat,
+  generated,
+  map,
+  plainSum,
+  rechunk,
+  reduce,
+  reshape,
+  source,
+  uniform,
+  view,
+} from '../oracle/graph.js';
 
 /** Random choices, one after the other. */
 class Choices {
@@ -28,6 +41,16 @@ class Choices {
     return items[this.below(items.length)] as T;
   }
 }
+
+const pairSum = sumFold({
+  of: 'float64',
+  takes: 'float64',
+  gives: 'float64',
+  count: 0,
+  correction: 0,
+  ord: 2,
+  weighted: false,
+});
 
 const quarter = (i: number) => (i % 7 === 0 ? -0 : (i % 23) * 0.25 - 2);
 
@@ -110,7 +133,7 @@ function results(c: Choices): Expr[] {
   if (x.shape.length === 0) return last;
   const terms = map('terms', [x], (b, v) => b.cast(b.cast(v, 'int16'), 'float64'));
   const axes = x.shape.flatMap((_, axis) => (axis === 0 || c.below(2) === 0 ? [axis] : []));
-  return [...last, reduce(terms, axes, 2 + c.below(2), 'sum', c.below(2) === 0)];
+  return [...last, reduce(terms, axes, 2 + c.below(2), 'sum', c.below(2) === 0, c.of([plainSum, pairSum]))];
 }
 
 const bits = (e: Expr) => {

@@ -148,6 +148,7 @@ export function reduce(
   splitEvery: number,
   label = 'sum',
   keepdims = false,
+  fold = plainSum,
 ): ReduceExpr {
   const [domain, domainChunks] = [input.shape, input.chunks];
   const keep = (cuts: Cuts, axis: number): Cuts[] => (axes.includes(axis) ? (keepdims ? [whole(1)] : []) : [cuts]);
@@ -161,7 +162,7 @@ export function reduce(
     shape: chunks.map((cuts) => cuts.length),
     dtype: 'float64',
     chunks,
-    fold: plainSum,
+    fold,
     axes,
     keepdims,
     splitEvery: axes.map(() => splitEvery),
