@@ -20,8 +20,9 @@ const methodOf = ({ generator }: StreamNumberAt): WeylMethod => generators[gener
 class PageSequence {
   /** The index node that counts it. */
   readonly index: number;
-  readonly #method: WeylMethod;
+  /** Elements of a page. */
   readonly length: number;
+  readonly #method: WeylMethod;
   readonly #seed: Sequence;
   readonly #which: number;
   readonly #words: BigUint64Array;
@@ -73,17 +74,18 @@ export class StreamNumbers {
   }
 
   /**
-   * Makes ready what a tile reads; false where its elements lie in several pages. `at` says where index nodes stand, from
-   * stream `first` on.
+   * Makes ready what a tile reads; false where its elements lie in several pages of any sequence, which looks them up then
+   * while the others are read. `at` says where index nodes stand, from stream `first` on.
    */
   enter(at: Float64Array, first: number, row: Axis, col: Axis, rows: number, cols: number): boolean {
+    let together = true;
     for (const sequence of this.#sequences) {
       const stream = first + sequence.index;
       const start = at[stream] as number;
       const [down, right] = [(rows - 1) * (row.steps[stream] as number), (cols - 1) * (col.steps[stream] as number)];
       const least = start + Math.min(0, down) + Math.min(0, right);
-      if (!sequence.enter(least, start + Math.max(0, down) + Math.max(0, right))) return false;
+      if (!sequence.enter(least, start + Math.max(0, down) + Math.max(0, right))) together = false;
     }
-    return true;
+    return together;
   }
 }

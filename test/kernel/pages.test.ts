@@ -172,4 +172,27 @@ describe('weyl64', () => {
       expect([...data]).toEqual(expected);
     }
   });
+
+  test('splits its pages beside a generator that has only one', () => {
+    const kernel: Kernel = {
+      rank: 1,
+      loads: [],
+      body: [
+        { op: 'index', dtype: 'int64', offset: -3, coefs: [5] },
+        { op: 'bits', dtype: 'uint64', generator: 'weyl64', key: ['3', '4'], word: 0, args: [0] },
+        { op: 'bits', dtype: 'uint64', generator: 'splitmix64', key: ['3', '4'], word: 0, args: [0] },
+        { op: 'xor', dtype: 'uint64', args: [1, 2] },
+      ],
+      reduced: [],
+      outputs: [{ kind: 'store', dtype: 'uint64', value: 3 }],
+    };
+    const data = new BigUint64Array(2);
+    const outputs = [{ data: [data], offset: 0, strides: [1] }];
+    instantiate(compileKernel(kernel))({ origin: [0], extent: [2], inputs: [], outputs });
+    const expected = [-3n, 2n].map((element) => {
+      const [a, b] = (['weyl64', 'splitmix64'] as const).map((g) => drawBits(g, ['3', '4'], element, 0));
+      return (a as bigint) ^ (b as bigint);
+    });
+    expect([...data]).toEqual(expected);
+  });
 });
