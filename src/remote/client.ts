@@ -40,7 +40,10 @@ export interface ConnectOptions extends QueueOptions {
   readonly resume?: string;
   /** Has a second copy made of tasks that take far longer than their like. Default false. */
   readonly backups?: boolean;
-  /** Milliseconds that a batch of tasks, or a call of a task of yours, may take. Default: as long as it does. */
+  /**
+   * Milliseconds that a batch of tasks, or a call of a task of yours, may take from when a thread begins with it. Default:
+   * as long as it does.
+   */
   readonly taskTimeout?: number;
   /** Milliseconds without a worker after which a computation is given up. Default 60 000. */
   readonly workerTimeout?: number;

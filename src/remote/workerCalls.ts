@@ -34,13 +34,16 @@ export class WorkerCalls {
     this.#checkModule(module, name);
     const open: OpenCall = { job, stop: new AbortController() };
     const late = () => open.stop.abort(new TaskTimeoutError(name, `it took longer than ${timeoutMs} ms`));
-    const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onStart = () => {
+      if (timeoutMs !== undefined) timer = setTimeout(late, timeoutMs);
+    };
     this.#open.add(open);
     try {
       const args = await this.#argsOf(payload);
       if (args === undefined) return { v: version, job, kind: 'restore' };
-      const options = { signal: open.stop.signal, onStart: () => {} };
-      return await this.#answer(payload, await this.#threads.runTask({ module, name, args }, options));
+      const returned = await this.#threads.runTask({ module, name, args }, { signal: open.stop.signal, onStart });
+      return await this.#answer(payload, returned);
     } catch (error) {
       throw error instanceof TaskError ? new JobFailure(sealFailure(error), true) : error;
     } finally {

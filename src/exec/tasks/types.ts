@@ -22,7 +22,7 @@ export interface TaskCall {
 export interface TaskCallOptions {
   /** Aborting it stops the call: it rejects at once, whether or not the function can be stopped. */
   readonly signal: AbortSignal;
-  /** Called when a worker begins with it; again when it is tried again. */
+  /** Called when a worker, with its thread started, begins with it; again when it is tried again. */
   readonly onStart: () => void;
 }
 

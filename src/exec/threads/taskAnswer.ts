@@ -9,6 +9,7 @@ export const isOrder = (message: unknown): message is TaskOrder =>
   typeof message === 'object' && message !== null && 'ticket' in message && 'module' in message;
 
 export async function answer(port: Port, { ticket, module, name, args }: TaskOrder): Promise<void> {
+  port.postMessage({ ticket, begun: true } satisfies TaskAnswer);
   try {
     const value = packed(await callTask({ module, name, args: args.map(unpacked) }));
     tell(port, { ticket, value }, name);

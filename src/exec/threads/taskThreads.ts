@@ -16,8 +16,9 @@ export interface TaskOrder {
   readonly args: readonly Parcel[];
 }
 
-/** What it answers. */
+/** What it answers: that it begins, then how the call ended. */
 export type TaskAnswer =
+  | { readonly ticket: number; readonly begun: true }
   | { readonly ticket: number; readonly value: Parcel }
   | { readonly ticket: number; readonly failure: Failure };
 
@@ -94,7 +95,7 @@ export class TaskThreads implements TaskRunner {
     this.#seats.add(seat);
     thread.keepAlive(false);
     thread.onDeath((reason) => this.#lose(seat, reason));
-    thread.port.addEventListener('message', (event) => this.#settle(seat, (event as MessageEvent<TaskAnswer>).data));
+    thread.port.addEventListener('message', (event) => this.#hear(seat, (event as MessageEvent<TaskAnswer>).data));
     return seat;
   }
 
@@ -105,16 +106,19 @@ export class TaskThreads implements TaskRunner {
       const order: TaskOrder = { ticket: ++seat.ticket, module, name, args: args.map(packed) };
       seat.thread.port.postMessage(order);
       seat.thread.keepAlive(true);
-      job.options.onStart();
     } catch (error) {
       this.#free(seat);
       job.reject(unsendable(name, error));
     }
   }
 
-  #settle(seat: Seat, answer: TaskAnswer): void {
+  #hear(seat: Seat, answer: TaskAnswer): void {
     const { job } = seat;
     if (job === undefined || answer.ticket !== seat.ticket) return;
+    if ('begun' in answer) {
+      job.options.onStart();
+      return;
+    }
     this.#free(seat);
     if ('failure' in answer) job.reject(fromFailure(answer.failure));
     else job.resolve(unpacked(answer.value));
