@@ -100,9 +100,13 @@ function functionText(text, name) {
 function innerLoops(lines) {
   const open = [];
   const all = [];
+  let before = '';
   for (const line of lines) {
     const [op] = line.split(' ', 1);
-    if (op === 'loop') {
+    const isRare = before === 'v128.any_true' || open.at(-1)?.isRare === true;
+    before = op;
+    if (isRare && (op === 'loop' || op === 'if' || op === 'block')) open.push({ isRare });
+    else if (op === 'loop') {
       for (const each of open) each.inner = false;
       open.push({ loop: true, inner: true, found: [] });
     } else if (op === 'if' || op === 'block') open.push({ loop: false, found: [] });

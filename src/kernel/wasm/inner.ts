@@ -8,6 +8,13 @@ export interface PassCode {
   readonly step: Code;
   /** The streams whose addresses it reads. */
   readonly streams: ReadonlySet<Stream>;
+  /** What puts right, after the pass, the few elements of a strip that are not as it takes them to be. */
+  readonly mend?: Mend | undefined;
+}
+
+/** A pass over the strip that is run if any bit of `found` is set, which its own pass does. */
+export interface Mend extends PassCode {
+  readonly found: Local;
 }
 
 /** Memory of a strip: the iterations it has room for, its offset, and how far in it the current iteration is. */

@@ -87,10 +87,18 @@ function innerLoop(code: Code, { passes, strip }: Inner, streams: readonly Strea
       .op('select')
       .set(count);
     streams.forEach(({ at }, s) => void code.get(at).set(from[s] as Local));
-    for (const pass of passes) {
+    const overStrip = (pass: PassCode): void => {
       streams.forEach((stream, s) => void (pass.streams.has(stream) && code.get(from[s] as Local).set(stream.at)));
       code.base().set(strip.at).get(count).set(left);
       passLoop(code, pass, left, strip);
+    };
+    for (const pass of passes) {
+      const { mend } = pass;
+      if (mend !== undefined) code.v128(0n, 0n).set(mend.found);
+      overStrip(pass);
+      if (mend === undefined) continue;
+      code.get(mend.found).op('v128.any_true');
+      code.nest('if', () => overStrip(mend));
     }
     code.get(remaining).get(count).op('i32.sub').tee(remaining).op('br_if', 0);
   });

@@ -2,6 +2,7 @@
  * Cuts the body of a vector loop into passes: loops of their own over a strip of a few hundred elements, which hand values
  * on through memory in the nearest cache. One long chain of dependent operations fills a core's scheduler with what has
  * to wait for its first links, and few iterations overlap; of short chains many do, and their constants stay in registers.
+ * Between passes the elements are mended that `rare` nodes name: passes take all for usual, so that they have no branches.
  */
 import type { Body, Node, Value } from '../ir.js';
 import type { LoopBody } from './loop-body.js';
@@ -10,13 +11,19 @@ import { halfOf, upperWordOf } from './peepholes.js';
 export interface Passes {
   /** At least 1; the last one does the stores and the folds' steps. */
   readonly count: number;
-  /** One a pass: what it computes for later ones, and the slot of the strip that this is kept in. */
+  /**
+   * One a pass: what it computes for later ones, and the slot of the strip that this is kept in. Of a `rare` node it is the
+   * usual value, which is mended before the next pass.
+   */
   readonly kept: readonly ReadonlyMap<Value, number>[];
   /** How many values the strip keeps of each iteration. */
   readonly slots: number;
 }
 
-/** Cycles until a result can be used, roughly, on the cores of today; where an operation is not named, `usual`. */
+/**
+ * Cycles until a result can be used, roughly, on the cores of today; where an operation is not named, `usual`. Quotients and
+ * roots take longer, but keep a unit of their own busy meanwhile: what else there is to do should not be cut off from them.
+ */
 const latencies: Readonly<Record<string, number>> = {
   const: 0,
   seed: 0,
@@ -26,8 +33,8 @@ const latencies: Readonly<Record<string, number>> = {
   add: 4,
   subtract: 4,
   multiply: 4,
-  divide: 14,
-  sqrt: 16,
+  divide: 6,
+  sqrt: 6,
   floor: 8,
   ceil: 8,
   trunc: 8,
@@ -42,7 +49,7 @@ const usual = 1;
 const wideProduct = 10;
 /** Chains below this stay in one piece; longer ones are cut into pieces of about `reach`. */
 const longest = 80;
-const reach = 40;
+const reach = 42;
 const mostPasses = 6;
 
 function latencyOf(node: Node): number {
@@ -51,12 +58,13 @@ function latencyOf(node: Node): number {
   return integer ? 1 : (latencies[node.op] ?? usual);
 }
 
-const leaves: ReadonlySet<string> = new Set(['const', 'load', 'weyl', 'seed']);
+const inMemory: ReadonlySet<string> = new Set(['const', 'load', 'seed']);
 
 /** What is had anywhere for the asking: constants, loads, counted words, and other readings of their bits. */
 function isAnywhere(body: Body, v: Value): boolean {
   const node = body[v] as Node;
-  return leaves.has(node.op) || (node.op === 'bitcast' && isAnywhere(body, node.args[0]));
+  if (node.op === 'bitcast') return isAnywhere(body, node.args[0]);
+  return node.op === 'weyl' || inMemory.has(node.op);
 }
 
 /** The value that is kept where `v` is asked for in a later pass: bits are read anew there. */
@@ -76,21 +84,42 @@ function readsOf(body: Body, node: Node): readonly Value[] {
 }
 
 interface Chain {
-  /** Cycles from the start of an iteration until each node can be used; infinite behind a fold's state. */
+  /**
+   * Cycles until each node can be used, roughly; infinite behind a fold's state. What needs a mended value comes behind
+   * everything that does not.
+   */
   readonly depth: readonly number[];
-  readonly total: number;
+  /** Where nodes that need mended values begin, those that need values mended again, and so on. */
+  readonly levels: readonly { readonly start: number; readonly total: number }[];
+  readonly isMended: (v: Value) => boolean;
 }
 
 function chainOf({ body }: LoopBody, reads: readonly (readonly Value[])[]): Chain {
-  const depth: number[] = [];
   const stateful: boolean[] = [];
+  const level: number[] = [];
+  const within: number[] = [];
+  const totals = [0];
   body.forEach((node, v) => {
     const args = reads[v] as readonly Value[];
-    depth.push(Math.max(0, ...args.map((a) => depth[a] as number)) + latencyOf(node));
     stateful.push(node.op === 'arg' || args.some((a) => stateful[a]));
+    const before = Math.max(0, ...args.map((a) => level[a] as number));
+    const own = node.op === 'rare' && !stateful[v] ? before + 1 : before;
+    const depths = args.map((a) => (level[a] === own ? (within[a] as number) : 0));
+    level.push(own);
+    within.push(Math.max(0, ...depths) + latencyOf(node));
+    totals[own] = Math.max(totals[own] ?? 0, within[v] as number);
   });
-  const total = Math.max(0, ...depth);
-  return { depth: depth.map((d, v) => (stateful[v] ? Number.POSITIVE_INFINITY : d)), total };
+  let start = 0;
+  const levels = totals.map((total) => {
+    start += total + 1;
+    return { start: start - total - 1, total };
+  });
+  const startOf = (v: Value): number => (levels[level[v] as number] as { start: number }).start;
+  return {
+    depth: within.map((cycles, v) => (stateful[v] ? Number.POSITIVE_INFINITY : startOf(v) + cycles)),
+    levels,
+    isMended: (v) => (body[v] as Node).op === 'rare' && !stateful[v],
+  };
 }
 
 /** Values that a cut at `at` cycles would have kept. */
@@ -105,17 +134,24 @@ function crossing(body: Body, reads: readonly (readonly Value[])[], { depth }: C
   return crossed.size;
 }
 
-/** Where to cut: near even parts, at the depths that the fewest values cross. What lies behind a state is never cut. */
-function cutsOf(body: Body, reads: readonly (readonly Value[])[], chain: Chain, count: number): number[] {
-  const part = chain.total / count;
+/**
+ * Where to cut: before each level, and within a level near even parts, at the depths that the fewest values cross. What
+ * lies behind a state is never cut.
+ */
+function cutsOf(body: Body, reads: readonly (readonly Value[])[], chain: Chain): number[] {
   const depths = [...new Set(chain.depth)].filter(Number.isFinite);
   const deepest = Math.max(...depths);
-  const cuts = Array.from({ length: count - 1 }, (_, k) => {
-    const even = part * (k + 1);
-    const near = depths.filter((d) => Math.abs(d - even) <= part / 3);
-    const candidates = near.length === 0 ? [Math.min(even, deepest)] : near;
-    const costs = candidates.map((at) => crossing(body, reads, chain, at) + Math.abs(at - even) / part);
-    return candidates[costs.indexOf(Math.min(...costs))] as number;
+  const cuts = chain.levels.flatMap(({ start, total }, level) => {
+    const count = total < longest ? 1 : Math.min(mostPasses, Math.ceil(total / reach));
+    const part = total / count;
+    const within = Array.from({ length: count - 1 }, (_, k) => {
+      const even = start + part * (k + 1);
+      const near = depths.filter((d) => Math.abs(d - even) <= part / 3);
+      const candidates = near.length === 0 ? [Math.min(even, deepest)] : near;
+      const costs = candidates.map((at) => crossing(body, reads, chain, at) + Math.abs(at - even) / part);
+      return candidates[costs.indexOf(Math.min(...costs))] as number;
+    });
+    return level === 0 ? within : [start - 0.5, ...within];
   });
   return [...new Set(cuts)];
 }
@@ -126,30 +162,43 @@ export function passesOf(loop: LoopBody): Passes {
   const { body } = loop;
   const reads = body.map((node) => readsOf(body, node));
   const chain = chainOf(loop, reads);
-  if (chain.total < longest) return onePass;
-  const cuts = cutsOf(body, reads, chain, Math.min(mostPasses, Math.ceil(chain.total / reach)));
+  if (chain.levels.reduce((sum, { total }) => sum + total, 0) < longest) return onePass;
+  const cuts = cutsOf(body, reads, chain);
   const count = cuts.length + 1;
-  const passOf = (v: Value): number => cuts.filter((at) => (chain.depth[v] as number) > at).length;
-  const { kept, slots } = slotsFor(body, count, passOf, lastUses(loop, reads, passOf));
+  /** The pass that computes a value, or what is mended to be it. */
+  const passOf = (v: Value): number =>
+    cuts.filter((at) => (chain.depth[v] as number) > at).length - (chain.isMended(v) ? 1 : 0);
+  const { kept, slots } = slotsFor(body, count, passOf, lastUses(loop, reads, chain, passOf));
   return slots === 0 ? onePass : { count, kept, slots };
 }
 
-/** The last pass that reads each value which is not had anywhere. */
+/**
+ * The last pass that reads each value which is not had anywhere; half a pass more where it is read by mending after that,
+ * which has no counters either.
+ */
 function lastUses(
   loop: LoopBody,
   reads: readonly (readonly Value[])[],
+  { isMended }: Chain,
   passOf: (v: Value) => number,
 ): Map<Value, number> {
   const { body } = loop;
   const last = new Map<Value, number>();
   const use = (v: Value, pass: number): void => {
-    const kept = keeper(body, v);
-    if (!isAnywhere(body, kept)) last.set(kept, Math.max(pass, last.get(kept) ?? 0));
+    if (!last.has(v) && isAnywhere(body, v)) return;
+    last.set(v, Math.max(pass, last.get(v) ?? 0));
   };
   body.forEach((_, v) => {
-    for (const a of reads[v] as readonly Value[]) use(a, passOf(v));
+    if (!isMended(v)) return;
+    const [condition, , ...given] = reads[v] as readonly Value[];
+    for (const a of [condition as Value, ...given].map((each) => keeper(body, each))) {
+      if (!inMemory.has((body[a] as Node).op)) last.set(a, Math.max(passOf(v) + 0.5, last.get(a) ?? 0));
+    }
   });
-  for (const v of [...loop.stored, ...loop.next]) use(v, Number.POSITIVE_INFINITY);
+  body.forEach((_, v) => {
+    for (const a of reads[v] as readonly Value[]) use(keeper(body, a), passOf(v));
+  });
+  for (const v of [...loop.stored, ...loop.next]) use(keeper(body, v), Number.POSITIVE_INFINITY);
   return last;
 }
 

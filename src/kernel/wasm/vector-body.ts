@@ -34,6 +34,8 @@ export interface VectorLeaves {
   kept(c: Code, v: Value, part: number): boolean;
 }
 
+type Rare = Node & { op: 'rare' };
+
 export class VectorBody {
   readonly #code: Code;
   readonly #body: Body;
@@ -245,8 +247,28 @@ export class VectorBody {
       .set(result);
   }
 
-  #rare(node: Node & { op: 'rare' }, part: number): void {
-    const [condition, usual, ...given] = node.args as [Value, Value, ...Value[]];
+  #rare(node: Rare, part: number): void {
+    const c = this.#code;
+    const [, usual] = node.args as [Value, Value];
+    const width = node.dtype === 'bool' ? 4 : widthOf(node.dtype);
+    const result = c.get(this.part(usual, part, width)).keep('v128');
+    this.#mend(node, part, result);
+    c.get(result);
+  }
+
+  /** The node `v`, if it is a rare one. */
+  rareAt(v: Value): Rare | undefined {
+    const node = this.#node(v);
+    return node.op === 'rare' ? node : undefined;
+  }
+
+  /** Puts what the rare node `v` is where its condition holds into those lanes of `result`, which has what is usual. */
+  mend(v: Value, part: number, result: Local): void {
+    this.#mend(this.#node(v) as Rare, part, result);
+  }
+
+  #mend(node: Rare, part: number, result: Local): void {
+    const [condition, , ...given] = node.args as [Value, Value, ...Value[]];
     const slow = this.#parts.slow(
       node.slow,
       given.map((a) => this.#node(a).dtype),
@@ -255,7 +277,6 @@ export class VectorBody {
     const c = this.#code;
     const mask = this.part(condition, part, width);
     for (const a of given) this.#all(a);
-    const result = c.get(this.part(usual, part, width)).keep('v128');
     c.get(mask).op('v128.any_true');
     c.nest('if', () => {
       for (let lane = 0; lane < 16 / width; lane++) {
@@ -268,6 +289,5 @@ export class VectorBody {
         });
       }
     });
-    c.get(result);
   }
 }

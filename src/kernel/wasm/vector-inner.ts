@@ -5,7 +5,7 @@ import { type Affine, affineForms } from './counters.js';
 import type { Code, Local } from './encoder.js';
 import { FixedLocals } from './fixed-locals.js';
 import { type IndexLocal, type IndexLocals, indexLocals, type SequenceLocals } from './index-locals.js';
-import { type Inner, type PassCode, type Strip, slotBytes, storeTiles } from './inner.js';
+import { type Inner, type Mend, type PassCode, type Strip, slotBytes, storeTiles } from './inner.js';
 import type { StateSlot, Tile } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { Frame, Stream } from './nest.js';
@@ -193,17 +193,35 @@ function stripFor(slots: number, ahead: Code, parts: ModuleParts): Strip | undef
   return { iterations, offset: parts.room(slots * iterations * slotBytes), at: ahead.locals.fresh('i32') };
 }
 
-/** Keeps what a pass computes for later ones. */
-function writeKept(kept: ReadonlyMap<Value, number>, strip: Strip, body: VectorBody, step: Code): void {
+/** Keeps what a pass computes for later ones, and notes where `rare` nodes are not what is usual. */
+function writeKept(kept: ReadonlyMap<Value, number>, strip: Strip, body: VectorBody, step: Code, found: Local): void {
   for (const [v, slot] of kept) {
+    const rare = body.rareAt(v);
     for (let part = 0; part < partsOf(body.width(v)); part++) {
-      const local = body.part(v, part);
+      const local = rare === undefined ? body.part(v, part) : body.part(rare.args[1] as Value, part, body.width(v));
       step
         .get(strip.at)
         .get(local)
         .memory('v128.store', slotAt(strip, slot) + 16 * part);
+      if (rare === undefined) continue;
+      const condition = body.part(rare.args[0] as Value, part, body.width(v));
+      step.get(found).get(condition).op('v128.or').set(found);
     }
   }
+}
+
+/** Mends what is kept of `rare` nodes; whether there are any. */
+function writeMending(kept: ReadonlyMap<Value, number>, strip: Strip, body: VectorBody, step: Code): boolean {
+  const rares = [...kept.keys()].filter((v) => body.rareAt(v) !== undefined);
+  for (const v of rares) {
+    for (let part = 0; part < partsOf(body.width(v)); part++) {
+      const at = slotAt(strip, kept.get(v) as number) + 16 * part;
+      const value = step.get(strip.at).memory('v128.load', at).keep('v128');
+      body.mend(v, part, value);
+      step.get(strip.at).get(value).memory('v128.store', at);
+    }
+  }
+  return rares.length > 0;
 }
 
 const slotAt = ({ offset, iterations }: Strip, slot: number): number => offset + slot * iterations * slotBytes;
@@ -220,9 +238,7 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
   const strip = stripFor(slots, ahead, parts);
   const fixed = new FixedLocals(ahead, parts);
   const before = new Map<Value, number>();
-  const passes = kept.map((keeps, pass): PassCode => {
-    const step = ahead.fork();
-    const counters = counterSet(loop.body, forms, indexes, ahead, parts);
+  const codeOf = (step: Code, counter: VectorLeaves['counter']) => {
     const used = new Set<Stream>();
     const streamAt = (s: number): Local => {
       const stream = streams[s] as Stream;
@@ -232,7 +248,7 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
     const leaves: VectorLeaves = {
       load: (c, node, part) => loadPart(c.get(streamAt(node.load)), layout.loads[node.load] as Tile, part, frame.apart),
       arg: (c, node, part) => void c.get(stateOf(node.arg, part).current),
-      counter: counters.emit,
+      counter,
       kept(c, v, part) {
         const slot = before.get(v);
         if (slot === undefined || strip === undefined) return false;
@@ -240,15 +256,26 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
         return true;
       },
     };
-    const body = new VectorBody(step, loop.body, leaves, parts, fixed);
-    if (strip !== undefined) writeKept(keeps, strip, body, step);
+    return { body: new VectorBody(step, loop.body, leaves, parts, fixed), used, streamAt };
+  };
+  const mending = (kept: ReadonlyMap<Value, number>, strip: Strip, found: Local): Mend | undefined => {
+    const step = ahead.fork();
+    const { body, used } = codeOf(step, () => false);
+    return writeMending(kept, strip, body, step) ? { step, streams: used, found } : undefined;
+  };
+  const found = ahead.locals.fresh('v128');
+  const passes = kept.map((keeps, pass): PassCode => {
+    const step = ahead.fork();
+    const counters = counterSet(loop.body, forms, indexes, ahead, parts);
+    const { body, used, streamAt } = codeOf(step, counters.emit);
+    if (strip !== undefined) writeKept(keeps, strip, body, step, found);
     if (pass === count - 1) writeStep(frame, loop, body, states, step, streamAt);
     for (const counter of counters.made.values()) {
       enterCounter(enter, counter);
       step.get(counter.current).get(counter.innerStep).op('i64x2.add').set(counter.current);
     }
     for (const [v, slot] of keeps) before.set(v, slot);
-    return { step, streams: used };
+    return { step, streams: used, mend: strip && mending(keeps, strip, found) };
   });
   for (const { current, at, saved, width, part } of states) {
     enter.get(frame.state).memory('v128.load', at).set(current);
