@@ -90,7 +90,12 @@ const drawn = {
 const expressions = {
   'sum of uniform': (rng) => rng.random(length).sum(),
   'W1 quadratic': (rng) => quadratic(da, rng, length),
-  'W2 arcs': (rng) => rng.uniform(0, 1, length).arcsin().add(rng.uniform(0, 1, length).arccos()).sum(),
+  'W2 arcs': (rng) =>
+    rng
+      .uniform(0, 1, length)
+      .arcsin()
+      .add(rng.uniform(0, 1, length).arccos())
+      .sum(),
   'W3 pi': (rng) => {
     const [x, y] = [rng.uniform(0, 1, length), rng.uniform(0, 1, length)];
     return da.where(da.expr`sqrt(${x}*${x} + ${y}*${y})`.less(1), 4, 0).mean();
