@@ -81,6 +81,47 @@ test('a product of uint32 values as int32 has 32 bits in every lane', () => {
   expect([...data]).toEqual([49, 64, 81, 100, 0]);
 });
 
+describe.each(['float64', 'float32'] as const)('the smaller or larger of two, by comparing, in %s', (dtype) => {
+  const some = [0, -0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2.5];
+  const pairs = some.flatMap((x) => some.map((y) => [x, y] as const));
+
+  test.each([
+    ['less', 0],
+    ['less', 1],
+    ['greater', 0],
+    ['greater', 1],
+  ] as const)('is that of %s, turned %d', (op, turned) => {
+    const along = { axis: 0, start: 0, step: 1 };
+    const [first, second] = turned === 0 ? [0, 1] : [1, 0];
+    const kernel: Kernel = {
+      rank: 1,
+      loads: [0, 1].map((input) => ({ input, plane: 0, dtype, map: [along] })),
+      body: [
+        { op: 'load', dtype, load: 0 },
+        { op: 'load', dtype, load: 1 },
+        { op, dtype: 'bool', args: [0, 1] },
+        { op: 'select', dtype, args: [2, first, second] },
+      ],
+      reduced: [],
+      outputs: [{ kind: 'store', dtype, value: 3 }],
+    };
+    const inputs = [0, 1].map((k) => {
+      const data = dtype === 'float64' ? new Float64Array(pairs.length) : new Float32Array(pairs.length);
+      data.set(pairs.map((pair) => pair[k] as number));
+      return { origin: [0], data: [data], offset: 0, strides: [1] };
+    });
+    const run = { origin: [0], extent: [pairs.length], count: 1, along: 0, inputs };
+    const expected = pairs.map(([x, y]) => {
+      const condition = op === 'less' ? x < y : x > y;
+      return condition === (turned === 0) ? x : y;
+    });
+    for (const [, runner] of backends(kernel)) {
+      const [stored] = answer(runner, { kernel, run }, false) as [Float64Array];
+      expect([...stored].slice(1, -1)).toEqual(expected);
+    }
+  });
+});
+
 /** `kernel` as another seed would have it: the same keys become the same others. */
 const reseeded = (kernel: Kernel): Kernel => ({
   ...kernel,

@@ -1,8 +1,8 @@
 /**
- * asin, acos, atan and atan2. asin and acos: one polynomial in z, where z = x^2 up to 1/2 and (1 - |x|) / 2 above, with
- * asin x = pi/2 - 2 asin sqrt((1 - x) / 2) (after fdlibm's e_asin.c, without its correction of the root). atan:
- * the quotient as a pair, reduced to |t| <= tan(pi/8) by pi/4 and pi/2 steps. The polynomials are minimax fits
- * (test/kernel/math/minimax.py).
+ * asin, acos, atan and atan2. asin and acos: a quotient of polynomials in z, where z = x^2 up to 1/2 and (1 - |x|) / 2 above,
+ * the smaller one of these, with asin x = pi/2 - 2 asin sqrt((1 - x) / 2) (after fdlibm's e_asin.c, without its correction
+ * of the root). atan: the quotient as a pair, reduced to |t| <= tan(pi/8) by pi/4 and pi/2 steps. The polynomials are
+ * minimax fits (test/kernel/math/minimax.py).
  */
 import type { Builder } from '../builder.js';
 import type { Value } from '../ir.js';
@@ -14,12 +14,11 @@ const halfPiLow = 6.123233995736766e-17;
 const quarterPi = Math.PI / 4;
 const quarterPiLow = 3.061616997868383e-17;
 
-/** (asin t - t) / t^3 in t^2, |t| <= 1/2 */
-const asinTail = [
-  0.16666666666666735, 0.07499999999975977, 0.04464285717063855, 0.030381942867194558, 0.022372211140286594,
-  0.017351672175425926, 0.013980185558739724, 0.011403524658747227, 0.010757157610880846, 0.0037847200352852557,
-  0.021535738951916617, -0.020779389141913573, 0.03250409897966162,
+/** (asin t - t) / t^3 as a quotient of two polynomials in t^2, |t| <= 1/2 */
+const asinAbove = [
+  0.166666666666669, -0.29772448197201556, 0.1616014324673251, -0.025972373558937445, 0.0002700402507932641,
 ];
+const asinBelow = [1, -2.23634689183001, 1.7081075531653458, -0.5077528155140845, 0.04601461305071986];
 
 /** (atan t - t) / t^3 in t^2, |t| <= tan(pi/8) */
 const atanTail = [
@@ -30,10 +29,11 @@ const atanTail = [
 
 /** What asin and acos share: z, its root, and (asin t - t) / t for t^2 = z. */
 function arcsine(m: Arithmetic, size: Value) {
-  const { c, sub, mul, sqrt, gt, select, poly } = m;
-  const large = gt(size, c(0.5));
-  const z = select(large, mul(sub(c(1), size), c(0.5)), mul(size, size));
-  return { large, root: sqrt(z), tail: mul(z, poly(z, asinTail)) };
+  const { c, sub, mul, div, sqrt, lt, select, poly } = m;
+  const [square, rest] = [mul(size, size), mul(sub(c(1), size), c(0.5))];
+  const large = lt(rest, square);
+  const z = select(large, rest, square);
+  return { large, root: sqrt(z), tail: div(mul(z, poly(z, asinAbove)), poly(z, asinBelow)) };
 }
 
 /** Up to 1/2 x + x tail; above pi/2 - 2 (t + t tail), t = sqrt((1 - x) / 2), taking pi/4 away first, which is exact or nearly. */

@@ -6,7 +6,7 @@
  */
 import type { Body, Node, Value } from '../ir.js';
 import type { LoopBody } from './loop-body.js';
-import { halfOf, upperWordOf } from './peepholes.js';
+import { extremeOf, halfOf, upperWordOf } from './peepholes.js';
 
 export interface Passes {
   /** At least 1; the last one does the stores and the folds' steps. */
@@ -48,7 +48,7 @@ const usual = 1;
 /** An integer product of 64 bits is put together from three. */
 const wideProduct = 10;
 /** Chains below this stay in one piece; longer ones are cut into pieces of about `reach`. */
-const longest = 80;
+const longest = 72;
 const reach = 42;
 const mostPasses = 6;
 
@@ -78,6 +78,7 @@ function readsOf(body: Body, node: Node): readonly Value[] {
   if (!('args' in node) || node.op === 'weyl') return [];
   const upper = upperWordOf(body, node);
   if (upper !== undefined) return [upper];
+  if (node.op === 'select' && extremeOf(body, node.args) !== undefined) return node.args.slice(1);
   if (node.op !== 'multiply') return node.args;
   const halves = node.args.map((a) => halfOf(body, a));
   return halves.some((half) => half === undefined) ? node.args : (halves as Value[]);

@@ -1,5 +1,5 @@
 /** Pairs of nodes that vector code does in one: what it reads is then not the argument, but the argument's argument. */
-import { isInteger, isWide } from '../../core/dtype.js';
+import { isFloat, isInteger, isWide } from '../../core/dtype.js';
 import { type Body, fromLiteral, type Node, type Value } from '../ir.js';
 
 /** The value of a constant integer. */
@@ -24,4 +24,20 @@ export function halfOf(body: Body, v: Value): Value | undefined {
   if (widens) return node.args[0];
   const known = knownInteger(body, v);
   return known !== undefined && known >= 0n && known <= 0xffffffffn && node.dtype === 'uint64' ? v : undefined;
+}
+
+/** The smaller or larger one of two floats, where a `select` asks for it: `x` where they are equal or one is NaN. */
+export interface Extreme {
+  readonly op: 'pmin' | 'pmax';
+  readonly x: Value;
+  readonly y: Value;
+}
+
+/** What `condition ? yes : no` is if the condition compares just these two: one instruction. */
+export function extremeOf(body: Body, [condition, yes, no]: readonly [Value, Value, Value]): Extreme | undefined {
+  const { op, args } = body[condition] as Node & { readonly args: readonly Value[] };
+  if ((op !== 'less' && op !== 'greater') || !isFloat((body[yes] as Node).dtype)) return undefined;
+  const picks = args[0] === yes && args[1] === no;
+  if (!picks && !(args[0] === no && args[1] === yes)) return undefined;
+  return { op: (op === 'less') === picks ? 'pmin' : 'pmax', x: no, y: yes };
 }

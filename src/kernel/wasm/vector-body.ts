@@ -5,7 +5,7 @@ import type { Code, Local } from './encoder.js';
 import type { FixedLocals } from './fixed-locals.js';
 import { widthsOf } from './mask-widths.js';
 import type { ModuleParts } from './parts.js';
-import { halfOf, knownInteger, upperWordOf } from './peepholes.js';
+import { extremeOf, halfOf, knownInteger, upperWordOf } from './peepholes.js';
 import { laneOf, scalarCast, scalarOp } from './scalar.js';
 import { scalarTable } from './tables.js';
 import {
@@ -126,7 +126,13 @@ export class VectorBody {
     const [condition, yes, no] = node.args;
     const side = (value: Value): Local => this.part(value, part, width);
     const c = this.#code;
-    if (this.#isZero(no)) c.get(side(yes)).get(side(condition)).op('v128.and');
+    const extreme = extremeOf(this.#body, node.args);
+    if (extreme !== undefined) {
+      const { op, x, y } = extreme;
+      c.get(side(x))
+        .get(side(y))
+        .op(`${shapeOf(node.dtype)}.${op}`);
+    } else if (this.#isZero(no)) c.get(side(yes)).get(side(condition)).op('v128.and');
     else if (this.#isZero(yes)) c.get(side(no)).get(side(condition)).op('v128.andnot');
     else {
       const [y, n] = [side(yes), side(no)];

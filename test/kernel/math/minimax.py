@@ -1,4 +1,4 @@
-"""Polynomials of least greatest weighted error (Remez exchange), with coefficients that are doubles.
+"""Polynomials and quotients of them of least greatest weighted error (Remez exchange), with coefficients that are doubles.
 
 Usage: python3 minimax.py NAME, for a row of `cases`.
 """
@@ -22,6 +22,53 @@ def drop(peaks, surplus):
     peaks.pop(at)
 
 
+def extremes(errors, count):
+    """The greatest error between changes of sign, and of these `count`; fewer if there are not as many."""
+    peaks = []
+    for z, e in errors:
+        if peaks and (peaks[-1][1] > 0) == (e > 0):
+            if abs(e) > abs(peaks[-1][1]):
+                peaks[-1] = (z, e)
+        else:
+            peaks.append((z, e))
+    while len(peaks) > count:
+        drop(peaks, len(peaks) - count)
+    return peaks
+
+
+def value(coefs, z):
+    return sum(c * z**p for p, c in enumerate(coefs))
+
+
+def quotient(f, weight, low, high, above, below):
+    """Doubles that level |weight * (f - P / Q)|, P of degree `above`, Q of degree `below` from 1 on, and the error left."""
+    n = above + below + 1
+    middle, half = (low + high) / 2, (high - low) / 2
+    floor = max(weight(low), weight(high)) / 200
+    nodes = [middle - half * mp.cos(mp.pi * i / n) for i in range(n + 1)]
+    grid = [middle - half * mp.cos(mp.pi * i / (40 * n)) for i in range(40 * n + 1)]
+    values = [(z, f(z), weight(z) + floor) for z in grid]
+    level = mpf(0)
+    for _ in range(10):
+        for _ in range(4):  # the level times Q is not linear: the last one found stands in for it
+            rows, right = [], [f(z) for z in nodes]
+            for i, z in enumerate(nodes):
+                sign = (-1) ** i / (weight(z) + floor)
+                turned = right[i] - sign * level
+                rows.append([z**p for p in range(above + 1)] + [-turned * z**p for p in range(1, below + 1)] + [sign])
+            solved = list(mp.lu_solve(mp.matrix(rows), mp.matrix(right)))
+            level = solved[-1]
+        p, q = solved[: above + 1], [mpf(1)] + solved[above + 1 : -1]
+        peaks = extremes([(z, w * (y - value(p, z) / value(q, z))) for z, y, w in values], n + 1)
+        if len(peaks) < n + 1:
+            break
+        nodes = [z for z, _ in peaks]
+    p, q = [[mpf(float(c)) for c in coefs] for coefs in (p, q)]
+    grid = [low + (high - low) * i / 500 for i in range(501)]
+    worst = max(abs(weight(z) * (f(z) - value(p, z) / value(q, z))) for z in grid)
+    return [float(c) for c in p], [float(c) for c in q], float(mp.log(worst, 2))
+
+
 def exchange(f, weight, low, high, powers):
     """Coefficients of z**p, p in powers, that level |weight * (f - sum)| on [low, high]; no weight is quite zero."""
     n = len(powers)
@@ -35,15 +82,7 @@ def exchange(f, weight, low, high, powers):
         rows = [[z**p for p in powers] + [(-1) ** i / (weight(z) + floor)] for i, z in enumerate(nodes)]
         coefs = list(mp.lu_solve(mp.matrix(rows), mp.matrix([f(z) for z in nodes])))[:n]
         errors = [(z, w * (y - sum(c * z**p for c, p in zip(coefs, powers)))) for z, y, w in values]
-        peaks = []
-        for z, e in errors:
-            if peaks and (peaks[-1][1] > 0) == (e > 0):
-                if abs(e) > abs(peaks[-1][1]):
-                    peaks[-1] = (z, e)
-            else:
-                peaks.append((z, e))
-        while len(peaks) > n + 1:
-            drop(peaks, len(peaks) - n - 1)
+        peaks = extremes(errors, n + 1)
         if len(peaks) < n + 1:
             break
         nodes = [z for z, _ in peaks]
@@ -88,7 +127,7 @@ cases = {
     'sin': (series(root(lambda p: (mp.sin(2 * p) - 2 * p + p**3) / p**3), tiny, [-mpf(1) / 3, mpf(4) / 15]),
             root(lambda p: p**3 / mp.sin(2 * p) + tiny if p else tiny), mpf(0), (mp.pi / 4 * 1.0001) ** 2, 8),
     'asin': (series(root(lambda x: (mp.asin(x) - x) / x**3), tiny, [mpf(1) / 6, mpf(3) / 40]),
-             root(lambda x: x**3 / mp.asin(x) + tiny if x else tiny), mpf(0), mpf('0.2501'), 13),
+             root(lambda x: x**3 / mp.asin(x) + tiny if x else tiny), mpf(0), mpf('0.2501'), (4, 4)),
     'atan': (series(root(lambda x: (mp.atan(x) - x) / x**3), tiny, [-mpf(1) / 3, mpf(1) / 5]),
              root(lambda x: x**3 / mp.atan(x) + tiny if x else tiny), mpf(0), mpf('0.1718'), 11),
     'tanh': (series(root(lambda x: (mp.tanh(x) - x) / x**3), tiny, [-mpf(1) / 3, mpf(2) / 15]),
@@ -107,9 +146,11 @@ cases = {
 
 if __name__ == '__main__':
     for name in sys.argv[1:] or cases:
-        f, weight, low, high, count = cases[name]
-        count = int(count)
-        coefs, error = doubles(f, weight, low, high, list(range(count)))
+        f, weight, low, high, size = cases[name]
+        if isinstance(size, tuple):
+            *parts, error = quotient(f, weight, low, high, *size)
+        else:
+            *parts, error = doubles(f, weight, low, high, list(range(size)))
         print(f'{name}: 2^{error:.1f}')
-        for c in coefs:
-            print(f'  {c!r},')
+        for part in parts:
+            print('  ' + ', '.join(repr(c) for c in part))
