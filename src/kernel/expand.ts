@@ -103,6 +103,7 @@ function rewriteRoutine(rewrite: Rewrite, routine: Routine): Routine {
 const rewriteFold = (rewrite: Rewrite, fold: Fold): Fold => ({
   ...fold,
   step: rewriteRoutine(rewrite, fold.step),
+  ...(fold.settle && { settle: rewriteRoutine(rewrite, fold.settle) }),
   merge: rewriteRoutine(rewrite, fold.merge),
   finish: rewriteRoutine(rewrite, fold.finish),
 });

@@ -172,6 +172,7 @@ function writerOf(output: Output): (target: Target) => Writer {
   const { fold } = output;
   const step = routineFunction(output.feed === 'values' ? fold.step : fold.merge);
   const finish = routineFunction(fold.finish);
+  const settle = fold.settle === undefined ? undefined : routineFunction(fold.settle);
   const init = fold.init.map((v, c) => fromLiteral(v, fold.state[c] as Node['dtype']));
   let state: Scalar[] = init;
   return (target) => ({
@@ -182,7 +183,8 @@ function writerOf(output: Output): (target: Target) => Writer {
       state = step([...state, ...output.values.map((v) => at(values, v))]);
     },
     end(position) {
-      (output.finish ? finish(state) : state).forEach((v, plane) => {
+      const settled = settle?.(state) ?? state;
+      (output.finish ? finish(settled) : settled).forEach((v, plane) => {
         write(target, plane, position, v);
       });
     },

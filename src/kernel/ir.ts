@@ -147,6 +147,8 @@ export interface Fold {
   readonly init: readonly Literal[];
   /** (state..., values...) to state. */
   readonly step: Routine;
+  /** (state...) to state: what is left of `init` taken out of states that were stepped, before any is merged, finished or written. */
+  readonly settle?: Routine;
   /** (state..., state...) to state. */
   readonly merge: Routine;
   /** (state...) to one value. */

@@ -2,8 +2,9 @@
  * Counter-based random numbers: a value is a function of the seed, the number of the stream (one an array) and the
  * global index of the element alone. A generator is a row of `generators`; a distribution is a few nodes on its bits.
  */
+import { isFloat } from '../core/dtype.js';
 import type { Builder } from './builder.js';
-import type { GeneratorName, Value } from './ir.js';
+import type { Body, GeneratorName, Node, Value } from './ir.js';
 import { golden, mix64 } from './random/mixing.js';
 import { buildPhilox, philoxBits } from './random/philox.js';
 import { splitmix64 } from './random/splitmix.js';
@@ -75,6 +76,9 @@ export interface Stream {
 export const bits = (b: Builder, { generator, key }: Stream, element: Value, word = 0): Value =>
   b.push({ op: 'bits', dtype: 'uint64', generator, key, word, args: [element] });
 
+/** One less half a step of a uniform number. */
+const takenAway = { float64: 1 - 2 ** -53, float32: 1 - 2 ** -24 } as const;
+
 /**
  * Uniform on (0, 1): (k + 1/2) / 2^52 with k the upper 52 bits, so never 0, never 1, and 1/2 in the mean. float32 has
  * (k + 1/2) / 2^23. The bits become the fraction of a float in [1, 2), of which 1 less half a step is taken away.
@@ -90,8 +94,21 @@ export function uniform(
   const shift = (by: number): Value => b.prim('shiftRight', random, b.const(by, 'uint64'));
   if (dtype === 'float64') {
     const raw = b.prim('or', shift(12), b.const(0x3ff0000000000000n, 'uint64'));
-    return b.prim('subtract', b.bitcast(raw, 'float64'), b.const(1 - 2 ** -53, 'float64'));
+    return b.prim('subtract', b.bitcast(raw, 'float64'), b.const(takenAway.float64, 'float64'));
   }
   const raw = b.prim('or', b.cast(shift(41), 'uint32'), b.const(0x3f800000, 'uint32'));
-  return b.prim('subtract', b.bitcast(raw, 'float32'), b.const(1 - 2 ** -24, 'float32'));
+  return b.prim('subtract', b.bitcast(raw, 'float32'), b.const(takenAway.float32, 'float32'));
+}
+
+/** Whether node `v` is a number that `uniform` wrote. */
+export function isUniform(body: Body, v: Value): boolean {
+  const node = body[v];
+  if (node?.op !== 'subtract' || !isFloat(node.dtype)) return false;
+  const [from, less] = node.args.map((a) => body[a]);
+  if (less?.op !== 'const' || less.value !== takenAway[node.dtype]) return false;
+  const argOf = (of: Node | undefined, op: Node['op']): Node | undefined =>
+    of?.op === op && 'args' in of ? body[of.args[0] as Value] : undefined;
+  const drawn = argOf(argOf(from, 'bitcast'), 'or');
+  const shifted = drawn?.op === 'cast' ? argOf(drawn, 'cast') : drawn;
+  return argOf(shifted, 'shiftRight')?.op === 'bits';
 }

@@ -48,20 +48,51 @@ const presentOnly: Counting = {
 const contribution = (b: Builder, x: Value, skipna: boolean): Value =>
   skipna ? b.select(isNaNValue(b, x), b.const(0, 'float64'), x) : x;
 
-const wholes = new WeakMap<Fold, Fold>();
+/** The same sum with cheaper steps. */
+interface Cheaper {
+  /** For whole numbers, whose partial sums float64 holds: they need no second half. */
+  readonly wholes: Fold;
+  /** For numbers from 0 to `most`. */
+  readonly upTo: (most: number) => Fold;
+}
 
-/** `made`, which adds each element to one pair, is known to `foldOfWholes`. */
+const cheaper = new WeakMap<Fold, Cheaper>();
+
+/** What is the sum of `fold` at less cost, if elements are known to be such; undefined where it is not one sum of pairs. */
+export const cheaperSums = (fold: Fold): Cheaper | undefined => cheaper.get(fold);
+
+/** `made`, which adds each element to one pair, is known to `cheaperSums`. */
 function plainSum(made: Fold): Fold {
   const step = routine(made.step.args, (b, [s, c, x]) => [b.prim('add', s as Value, x as Value), c as Value]);
-  wholes.set(made, Object.freeze({ ...made, name: `${made.name}, of whole numbers`, step }));
+  const wholes = Object.freeze({ ...made, name: `${made.name}, of whole numbers`, step });
+  const above = new Map<number, Fold>();
+  const upTo = (most: number): Fold => {
+    const start = 2 ** (1 + Math.floor(Math.log2(most)));
+    const known = above.get(start) ?? sumFrom(start, made);
+    above.set(start, known);
+    return known;
+  };
+  cheaper.set(made, { wholes, upTo });
   return made;
 }
 
 /**
- * The same sum for elements that are whole numbers, whose partial sums float64 holds: they need no second half. undefined
- * where `fold` is no such sum.
+ * Sums of numbers from 0 to `start` that begin at `start`: what is added is never more than what it is added to, so that
+ * Dekker's three operations find the error, where Knuth's six make no difference between the two.
  */
-export const foldOfWholes = (fold: Fold): Fold | undefined => wholes.get(fold);
+function sumFrom(start: number, made: Fold): Fold {
+  const step = routine(made.step.args, (b, [s, c, x]) => {
+    const m = arithmetic(b);
+    const sum = fastTwoSum(m, s as Value, x as Value);
+    return [sum.hi, m.add(c as Value, sum.lo)];
+  });
+  const settle = routine(made.state, (b, [s, c]) => {
+    const m = arithmetic(b);
+    const { hi, lo } = twoSum(m, m.sub(s as Value, m.c(start)), c as Value);
+    return [hi, lo];
+  });
+  return Object.freeze({ ...made, name: `${made.name}, of numbers up to ${start}`, init: [start, 0], step, settle });
+}
 
 /** Integers wrap in their accumulator; floats are summed as pairs and rounded once, to `gives`. */
 export function sumFold({ takes, gives }: FoldSpec): Fold {

@@ -7,6 +7,7 @@ import { flattenConcats } from './rules/flattenConcats.js';
 import { fuseMaps } from './rules/fuseMaps.js';
 import { fuseReduces } from './rules/fuseReduces.js';
 import { fuseViews } from './rules/fuseViews.js';
+import { knownSums } from './rules/knownSums.js';
 import { mergeRechunks } from './rules/mergeRechunks.js';
 import { mergeReshapes } from './rules/mergeReshapes.js';
 import { reshapeSources } from './rules/reshapeSources.js';
@@ -14,7 +15,6 @@ import { shareEqual } from './rules/shareEqual.js';
 import { simplifyBodies } from './rules/simplifyBodies.js';
 import { sliceConcats } from './rules/sliceConcats.js';
 import { splitReduces } from './rules/splitReduces.js';
-import { wholeSums } from './rules/wholeSums.js';
 
 export type { Context, Pass, Rule, Trace } from './rule.js';
 
@@ -37,7 +37,7 @@ export const passes: readonly Pass[] = Object.freeze([
   { name: 'share again', always: false, rules: [shareEqual] },
   { name: 'split', always: true, rules: [splitReduces] },
   { name: 'fuse', always: false, rules: [fuseMaps, fuseViews, fuseReduces] },
-  { name: 'simplify', always: false, rules: [simplifyBodies, dropIdentity, wholeSums] },
+  { name: 'simplify', always: false, rules: [simplifyBodies, dropIdentity, knownSums] },
 ]);
 
 /** The same values, bit for bit, in an order of fewer and larger steps. */

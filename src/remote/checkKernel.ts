@@ -78,6 +78,8 @@ function checkOutput(scope: Scope, body: Body, output: Output): void {
   checkFold(scope, fold);
   const takes = feed === 'states' ? fold.state : fold.step.args.slice(fold.state.length);
   checkFed(scope, body, values, takes);
+  if (fold.settle !== undefined && (output.kind === 'scan' || feed === 'states'))
+    throw refused(scope.where, 'settles states that were not stepped');
   if (output.kind === 'scan' && output.before.length > 0) checkFed(scope, body, output.before, fold.state);
 }
 
@@ -90,13 +92,17 @@ function checkFed(scope: Scope, body: Body, values: readonly number[], takes: re
 }
 
 function checkFold({ where }: Scope, fold: Fold): void {
-  const { state, init, step, merge, finish } = fold;
+  const { state, init, step, settle, merge, finish } = fold;
   if (state.length === 0 || init.length !== state.length) throw refused(where, 'folds into no state');
   init.forEach((literal, i) => {
     checkLiteral(where, literal, state[i] as DType);
   });
   checkRoutine(where, step, state, state);
   checkRoutine(where, merge, [...state, ...state], state);
+  if (settle !== undefined) {
+    checkRoutine(where, settle, state, state);
+    if (settle.args.length !== state.length) throw refused(where, 'has a fold whose routines do not fit its state');
+  }
   if (merge.args.length !== 2 * state.length || finish.args.length !== state.length || finish.results.length !== 1) {
     throw refused(where, 'has a fold whose routines do not fit its state');
   }

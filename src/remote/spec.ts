@@ -75,6 +75,7 @@ const fold = v.strictObject({
   state: dtypeList,
   init: v.array(literal),
   step: routine,
+  settle: v.optional(routine),
   merge: routine,
   finish: routine,
 });

@@ -97,8 +97,19 @@ const mixed = fold(
   (b, [any, n, s]) => [b.select(any as Value, n as Value, b.cast(s as Value, 'int64'))],
 );
 
+const intSum = simple('intSum', 'int64', '0', 'add');
+
+/** A sum whose steps begin at 7, which is taken away when they are done. */
+const offsetSum: Fold = {
+  ...intSum,
+  name: 'offsetSum',
+  init: ['7'],
+  settle: routine(['int64'], (b, [n]) => [b.prim('subtract', n as Value, b.const(7, 'int64'))]),
+};
+
 export const folds: Readonly<Record<string, Fold>> = {
-  intSum: simple('intSum', 'int64', '0', 'add'),
+  intSum,
+  offsetSum,
   byteSum: simple('byteSum', 'uint8', 0, 'add'),
   any: simple('any', 'bool', false, 'or'),
   max: simple('max', 'float64', '-inf', 'maximum'),

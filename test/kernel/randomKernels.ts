@@ -241,11 +241,11 @@ function randomOutput(draw: Draw, b: Builder): Output {
   const fold: Fold = draw.of(Object.values(folds));
   const takes = fold.step.args.slice(fold.state.length);
   if (draw.upTo(2) === 0) return { kind: 'store', dtype, value };
-  const feed = draw.upTo(3) === 0 ? 'states' : 'values';
+  const feed = draw.upTo(3) === 0 && fold.settle === undefined ? 'states' : 'values';
   const wanted = feed === 'states' ? fold.state : takes;
   const index = b.nodes.findIndex((n) => n.op === 'index');
   const values = wanted.map((d, k) => b.cast(k === 0 ? value : index, d));
-  return { kind: 'reduce', fold, feed, values, finish: feed === 'values' || draw.upTo(1) === 0 };
+  return { kind: 'reduce', fold, feed, values, finish: draw.upTo(1) === 0 };
 }
 
 /** Fresh targets, filled with a pattern so that stray writes are seen; the blocks of a row lie one after the other. */

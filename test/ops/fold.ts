@@ -31,13 +31,14 @@ export type Grouping = readonly number[];
 export function evaluate(source: Fold, elements: readonly (readonly Scalar[])[], grouping: Grouping): Scalar {
   const fold = writeOutFold(source);
   const [step, merge, finish] = [fold.step, fold.merge, fold.finish].map((r) => routineFunction(r)) as [Run, Run, Run];
+  const settle = fold.settle === undefined ? (state: Scalar[]) => state : routineFunction(fold.settle);
   const init = fold.init.map((literal, i) => fromLiteral(literal, fold.state[i] as DType));
   const states: Scalar[][] = [];
   let at = 0;
   for (const n of [...grouping, elements.length]) {
     let state: Scalar[] = init;
     for (const element of elements.slice(at, at + n)) state = step([...state, ...element]);
-    states.push(state);
+    states.push(settle(state));
     at += n;
   }
   for (let turn = 0; states.length > 1; turn++) {

@@ -99,6 +99,22 @@ describe('plans', () => {
       2,
     ],
     ['a fold with no state', 'stages.1.kernel.outputs.0.fold.state', [], 1],
+    [
+      'a fold that settles to nothing',
+      'stages.1.kernel.outputs.0.fold.settle',
+      { args: ['float64', 'float64'], body: [], results: [] },
+      1,
+    ],
+    [
+      'a fold that settles what is merged',
+      'stages.2.kernel.outputs.0.fold.settle',
+      {
+        args: ['float64', 'float64'],
+        body: [0, 1].map((arg) => ({ op: 'arg', dtype: 'float64', arg })),
+        results: [0, 1],
+      },
+      1,
+    ],
     ['a product of what is computed', 'stages.2.kernel.body.1', { op: 'const', dtype: 'float64', value: 1 }, 4],
     ['a product of what is not there', 'stages.2.kernel.outputs.0.left', 9, 4],
     ['a product whose left side moves along columns', 'stages.2.kernel.loads.0.map.0.axis', 1, 4],

@@ -88,7 +88,7 @@ function groupAndLane(code: Code, { lanes, state }: Layout, { group, lane, posit
     .set(lane);
 }
 
-function loadState(code: Code, slot: StateSlot, start: number, { group, lane }: Place): void {
+function loadSlot(code: Code, slot: StateSlot, start: number, { group, lane }: Place): void {
   const type = laneOf(slot.dtype);
   code
     .get(group)
@@ -110,13 +110,25 @@ function runRoutine(code: Code, routine: Routine, args: readonly Local[], parts:
   return results.map((r) => body.value(r));
 }
 
-function finishOne(code: Code, output: Reduction, o: number, layout: Layout, place: Place, parts: ModuleParts): void {
-  const slots = layout.state.slots.filter((s) => s.output === o);
-  const start = layout.state.at;
+/** The settled state of one lane. */
+function laneState(
+  code: Code,
+  { settle }: Fold,
+  slots: readonly StateSlot[],
+  layout: Layout,
+  place: Place,
+  parts: ModuleParts,
+): Local[] {
   const state = slots.map((slot) => {
-    loadState(code, slot, start, place);
+    loadSlot(code, slot, layout.state.at, place);
     return code.keep(laneOf(slot.dtype));
   });
+  return settle === undefined ? state : runRoutine(code, settle, state, parts);
+}
+
+function finishOne(code: Code, output: Reduction, o: number, layout: Layout, place: Place, parts: ModuleParts): void {
+  const slots = layout.state.slots.filter((s) => s.output === o);
+  const state = laneState(code, output.fold, slots, layout, place, parts);
   if (layout.lanes > 1) code.get(1).nest('if', () => mergeLanes(code, output.fold, slots, state, layout, place, parts));
   const values = output.finish ? runRoutine(code, output.fold.finish, state, parts) : state;
   (layout.outputs[o] as OutputTiles).planes.forEach((plane, k) => {
@@ -137,10 +149,7 @@ function mergeLanes(
   const { lane } = place;
   code.i32(1).set(lane);
   code.nest('loop', () => {
-    const other = slots.map((slot) => {
-      loadState(code, slot, layout.state.at, place);
-      return code.keep(laneOf(slot.dtype));
-    });
+    const other = laneState(code, fold, slots, layout, place, parts);
     for (const local of runRoutine(code, fold.merge, [...state, ...other], parts)) code.get(local);
     for (const local of [...state].reverse()) code.set(local);
     code.get(lane).i32(1).op('i32.add').tee(lane).i32(layout.lanes).op('i32.lt_s').op('br_if', 0);
