@@ -98,6 +98,8 @@ function identify(kernel: Kernel): Identity {
 }
 
 export const kernelHash = (kernel: Kernel): string => identify(kernel).hash;
+/** Equal for kernels whose code is the same: those that differ in seeds alone, for one. */
+export const kernelCode = (kernel: Kernel): string => identify(kernel).code;
 
 /** Scans go from element to element, and so one by one. */
 const isScan = ({ outputs }: Kernel): boolean => outputs.some(({ kind }) => kind === 'scan');
@@ -118,6 +120,9 @@ type Written = Omit<CompiledKernel, 'hash' | 'home' | 'keys'>;
 
 /** By `Identity.code`: kernels that differ in seeds share a module, and the fast code that the engine has made of it. */
 const written = new Map<string, Written>();
+
+/** Whether there is a module of that code already, with SIMD where the engine has it. */
+export const isCompiled = (code: string): boolean => written.has(hasSimd ? code : `${code}-scalar`);
 
 export function compileKernel(kernel: Kernel, options: CompileOptions = {}): CompiledKernel {
   const { simd = true } = options;

@@ -20,11 +20,19 @@ export class Near {
     this.#most = most;
   }
 
+  /** Whether all batches of a stage are run here, so that no thread needs its kernel. */
+  takesAll(stage: Stage): boolean {
+    return this.#takes(stage, { stage: stage.id, from: 0, to: stage.grain });
+  }
+
+  #takes(stage: Stage, batch: Batch): boolean {
+    return stage.reads.length > 0 && stage.reads.every(isMade) && batchTime(stage, batch) <= this.#most;
+  }
+
   /** Runs `batch` if it is short and reads nothing but blocks; gives when. Undefined: it is for a thread. */
   run(batch: Batch): { readonly start: number; readonly end: number } | undefined {
     const stage = this.#plan.stages[batch.stage] as Stage;
-    if (stage.reads.length === 0 || !stage.reads.every(isMade) || batchTime(stage, batch) > this.#most)
-      return undefined;
+    if (!this.#takes(stage, batch)) return undefined;
     const start = wallClock();
     try {
       this.#worker ??= workerHere(this.#plan, this.#store);

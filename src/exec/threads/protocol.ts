@@ -7,7 +7,7 @@ import type { ReadyKernel, Workshop } from '../runners.js';
 export interface OpenRun {
   readonly run: number;
   readonly plan: Plan;
-  /** One a stage. */
+  /** One a stage, but for those that no thread runs. */
   readonly kernels: readonly ReadyKernel[];
   /** What the pool and its threads agree on without messages; undefined where memory is not shared. */
   readonly flags: Int32Array | undefined;

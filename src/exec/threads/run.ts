@@ -59,7 +59,9 @@ export class PoolRun implements Run {
     this.open = {
       run: id,
       plan: this.#plan,
-      kernels: plan.stages.map((stage) => prepare(stage.kernel, readsInPlace(this.#plan, stage))),
+      kernels: plan.stages.map((stage) =>
+        this.#near.takesAll(stage) ? undefined : prepare(stage.kernel, readsInPlace(this.#plan, stage)),
+      ),
       flags: this.#flags,
     };
   }

@@ -5,7 +5,7 @@ import { type Home, ModuleWriter, pageBytes } from './encoder.js';
 import { writeFinish, writeInit } from './folds.js';
 import { type Lanes, type Layout, layoutOf, type SequenceAt, type StreamNumberAt } from './layout.js';
 import { loopBodyOf } from './loop-body.js';
-import { writeNest } from './nest.js';
+import { writeNest, writeTurns } from './nest.js';
 import { type Constants, ModuleParts } from './parts.js';
 
 export interface EncodedKernel {
@@ -25,9 +25,9 @@ export function encodeExpanded(kernel: Kernel, lanes: Lanes, home: Home, keys: r
   const layout = layoutOf(kernel, lanes);
   const writer = new ModuleWriter();
   const parts = new ModuleParts(writer, layout.end, keys);
-  writeNest(kernel, loopBodyOf(kernel), layout, parts, 'tile');
+  writeNest(loopBodyOf(kernel), layout, parts);
   const across = acrossPages(kernel);
-  if (across !== undefined) writeNest(across, loopBodyOf(across), layout, parts, 'across');
+  if (across !== undefined) writeTurns(loopBodyOf(across), layout, parts);
   if (layout.state.slots.length > 0) {
     writeInit(kernel, layout, parts);
     writeFinish(kernel, layout, parts);

@@ -3,7 +3,7 @@
  * column groups in whichever order the reduction asks for. All distances are read from the control words, so one
  * function serves every shape.
  */
-import type { Kernel } from '../ir.js';
+import { bytesOf } from '../../core/dtype.js';
 import { Code, type Local, Locals } from './encoder.js';
 import { type Inner, type PassCode, type Strip, slotBytes } from './inner.js';
 import { controls, type Layout } from './layout.js';
@@ -29,44 +29,78 @@ export interface Frame {
   readonly tail: Local;
   /** The first state of the current outer iteration. */
   readonly state: Local;
+  /** Which lane is gone through, where lanes take turns. */
+  readonly lane: Local | undefined;
 }
 
-/** Exported as `name`. */
-export function writeNest(kernel: Kernel, loop: LoopBody, layout: Layout, parts: ModuleParts, name: string): number {
+/** `tile()`: all lanes at once. */
+export function writeNest(loop: LoopBody, layout: Layout, parts: ModuleParts): void {
   const locals = new Locals([]);
   const [ahead, code] = [new Code(locals), new Code(locals)];
-  const control = (word: number): Local =>
-    ahead
-      .base()
-      .memory('i32.load', layout.control + 4 * word)
-      .keep('i32');
-  const count =
-    kernel.loads.length + layout.outputs.reduce((n, o) => n + (o.kind === 'store' ? o.planes.length : 0), 0);
-  const streams = Array.from({ length: count }, (_, s) => ({
-    row: control(controls.streams + controls.words * s),
-    at: locals.fresh('i32'),
-    outerStep: control(controls.streams + controls.words * s + 1),
-    innerStep: control(controls.streams + controls.words * s + 2),
-  }));
-  const [outer, inner, tail] = [control(controls.outer), control(controls.inner), control(controls.tail)];
-  const apart = layout.halves ? control(controls.apart) : undefined;
-  const first = control(controls.stateFirst);
-  const state = ahead.base().get(first).op('i32.add').keep('i32');
-  const frame: Frame = { layout, streams, apart, tail, state };
-  const stateStep = control(controls.stateStep);
+  const { frame, counts } = frameOf(layout, ahead, undefined);
   const work = (layout.lanes === 1 ? scalarInner : vectorInner)(frame, loop, ahead, parts);
-  const folds = layout.state.slots.length > 0;
+  outerLoop(code, work, frame, counts);
+  parts.writer.add(ahead.append(code), [], 'tile');
+}
+
+/** `across()`: the same, one lane after the other, in a fraction of the code. */
+export function writeTurns(loop: LoopBody, layout: Layout, parts: ModuleParts): void {
+  const code = new Code(new Locals([]));
+  const lane = code.i32(0).keep('i32');
+  code.nest('loop', () => {
+    const { frame, counts } = frameOf(layout, code, lane);
+    const work = scalarInner(frame, loop, code, parts);
+    code.get(counts.inner).nest('if', () => outerLoop(code, work, frame, counts));
+    code.get(lane).i32(1).op('i32.add').tee(lane).i32(layout.lanes).op('i32.lt_s').op('br_if', 0);
+  });
+  parts.writer.add(code, [], 'across');
+}
+
+/** How many iterations the loops have, and how far states move from one outer iteration to the next. */
+interface Counts {
+  readonly outer: Local;
+  readonly inner: Local;
+  readonly stateStep: Local;
+}
+
+/** Reads the control words; with `lane`, so that everything begins at that lane. */
+function frameOf(layout: Layout, ahead: Code, lane: Local | undefined): { frame: Frame; counts: Counts } {
+  const control = (word: number): Code => ahead.base().memory('i32.load', layout.control + 4 * word);
+  const read = (word: number): Local => control(word).keep('i32');
+  const tiles = [...layout.loads, ...layout.outputs.flatMap((o) => (o.kind === 'store' ? o.planes : []))];
+  const streams = tiles.map(({ dtype }, s) => {
+    const first = controls.streams + controls.words * s;
+    control(first);
+    if (lane !== undefined) ahead.get(lane).i32(bytesOf(dtype)).op('i32.mul').op('i32.add');
+    const row = ahead.keep('i32');
+    return { row, at: ahead.locals.fresh('i32'), outerStep: read(first + 1), innerStep: read(first + 2) };
+  });
+  const tail = read(controls.tail);
+  const outer = read(controls.outer);
+  control(controls.inner);
+  if (lane !== undefined) ahead.get(lane).get(tail).op('i32.lt_s').op('i32.add');
+  const inner = ahead.keep('i32');
+  const apart = layout.halves ? read(controls.apart) : undefined;
+  const first = read(controls.stateFirst);
+  const state = ahead.base().get(first).op('i32.add').keep('i32');
+  const counts = { outer, inner, stateStep: read(controls.stateStep) };
+  return { frame: { layout, streams, apart, tail, state, lane }, counts };
+}
+
+function outerLoop(code: Code, work: Inner, frame: Frame, { outer, inner, stateStep }: Counts): void {
+  const { streams, state, layout } = frame;
+  const inTwo = layout.state.slots.length > 0 && layout.lanes > 1 && frame.lane === undefined;
   code.nest('loop', () => {
     for (const { row, at } of streams) code.get(row).set(at);
     code.append(work.enter);
-    if (folds) reducingLoop(code, work, frame, inner);
-    else innerLoop(code, work, streams, code.get(inner).keep('i32'));
+    const remaining = code.get(inner).keep('i32');
+    if (inTwo) reducingLoop(code, work, frame, remaining);
+    else innerLoop(code, work, streams, remaining);
     code.append(work.leave);
     for (const { row, outerStep } of streams) code.get(row).get(outerStep).op('i32.add').set(row);
-    code.get(frame.state).get(stateStep).op('i32.add').set(frame.state);
+    code.get(state).get(stateStep).op('i32.add').set(state);
     code.countDown(outer);
   });
-  return parts.writer.add(ahead.append(code), [], name);
 }
 
 function innerLoop(code: Code, { passes, strip }: Inner, streams: readonly Stream[], remaining: Local): void {
@@ -115,12 +149,7 @@ function passLoop(code: Code, { step, streams }: PassCode, remaining: Local, str
 }
 
 /** The full groups, then, with the same instructions, the group that is cut by the edge: there old states are kept. */
-function reducingLoop(code: Code, work: Inner, { streams, tail, layout }: Frame, inner: Local): void {
-  const remaining = code.get(inner).keep('i32');
-  if (layout.lanes === 1) {
-    innerLoop(code, work, streams, remaining);
-    return;
-  }
+function reducingLoop(code: Code, work: Inner, { streams, tail }: Frame, remaining: Local): void {
   const left = code.get(tail).keep('i32');
   code.nest('loop', () => {
     code.get(remaining).nest('if', () => innerLoop(code, work, streams, remaining));

@@ -44,19 +44,27 @@ export function scalarInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
       c.get(indexes.of(node.args[0]).current).get(by).op('i64.mul').get(start).op('i64.add');
     } else c.get(indexes.of(v).current);
   };
-  slots.forEach((s, k) => {
-    const [lane, state] = [laneOf(s.dtype), states[k] as Local];
-    enter
-      .get(frame.state)
-      .memory(`${lane}.load`, at + s.at)
-      .set(state);
-    leave
-      .get(frame.state)
-      .get(state)
-      .memory(`${lane}.store`, at + s.at);
+  slots.forEach((slot, k) => {
+    const state = states[k] as Local;
+    const inLanes = layout.lanes > 1;
+    const slotIn = (c: Code): Code => {
+      c.get(frame.state);
+      return frame.lane === undefined ? c : c.get(frame.lane).i32(slot.width).op('i32.mul').op('i32.add');
+    };
+    slotIn(enter).memory(`${laneOf(slot.dtype)}.load`, at + slot.at);
+    if (slot.dtype === 'bool' && inLanes) enter.i32(0).op('i32.ne');
+    enter.set(state);
+    slotIn(leave);
+    // Among vectors, true is all bits.
+    if (slot.dtype === 'bool' && inLanes) leave.i32(0).get(state).op('i32.sub');
+    else leave.get(state);
+    leave.memory(`${laneOf(slot.dtype)}.store`, at + slot.at);
   });
   writeStep(frame, loop, new ScalarBody(step, loop.body, leaf, parts), states, step);
-  for (const { row, current, innerStep } of indexes.all) {
+  for (const { row, current, innerStep, laneStep } of indexes.all) {
+    if (frame.lane !== undefined) {
+      ahead.get(row).get(frame.lane).op('i64.extend_i32_s').get(laneStep).op('i64.mul').op('i64.add').set(row);
+    }
     enter.get(row).set(current);
     step.get(current).get(innerStep).op('i64.add').set(current);
   }

@@ -1,0 +1,45 @@
+/**
+ * Kernels that this thread meets for the first time. Compiling one takes 5 to 30 milliseconds, most of them in code that the
+ * engine has yet to compile itself; interpreting it for a few elements takes a tenth to a fourth of that. The bits are the
+ * same.
+ */
+
+import { keepRecent } from '../core/recent.js';
+import { sizeOf } from '../core/shape.js';
+import { isCompiled, kernelCode } from '../kernel/compile.js';
+import { interpret } from '../kernel/interpret.js';
+import type { Kernel } from '../kernel/ir.js';
+import type { BlockRun, Runner } from '../kernel/run.js';
+import { prepare, runnerOf } from './runners.js';
+
+/** More elements are not interpreted. */
+const few = 256;
+/** Milliseconds that a kernel is interpreted for before it is compiled. */
+const enough = 10;
+
+/** How long kernels were interpreted, by their code. */
+const spent = new Map<string, number>();
+const kept = 512;
+
+const elementsOf = ({ extent, count = 1 }: BlockRun): number => count * sizeOf(extent);
+
+/** Interprets a kernel that is not compiled as long as it has little to do. */
+export function gradually(kernel: Kernel): Runner {
+  const code = kernelCode(kernel);
+  let [compiled, interpreted]: (Runner | undefined)[] = [];
+  return (run) => {
+    if (compiled === undefined) {
+      const before = spent.get(code) ?? 0;
+      if (before < enough && elementsOf(run) <= few && !isCompiled(code)) {
+        const start = performance.now();
+        interpreted ??= interpret(kernel);
+        const done = interpreted(run);
+        keepRecent(spent, code, before + performance.now() - start, kept);
+        return done;
+      }
+      compiled = runnerOf(kernel, prepare(kernel));
+      interpreted = undefined;
+    }
+    return compiled(run);
+  };
+}
