@@ -121,7 +121,8 @@ export type ReduceFields = Omit<ReduceExpr, 'kind' | 'name' | 'shape' | 'domain'
 
 /** A reduction in any phase. The fold is known by its name. */
 export function reduce(fields: ReduceFields): ReduceExpr {
-  const { label, inputs, phase, fold, axes, keepdims, splitEvery, loads, body, values, chunks, domainChunks } = fields;
+  const { label, inputs, dtype, phase, fold, axes, keepdims, splitEvery, loads, body, values, chunks, domainChunks } =
+    fields;
   const name = nameOf(
     label,
     'reduce',
@@ -138,7 +139,26 @@ export function reduce(fields: ReduceFields): ReduceExpr {
     domainChunks,
   );
   const shape = Object.freeze(shapeOf(chunks));
-  return Object.freeze({ ...fields, kind: 'reduce', name, shape, domain: Object.freeze(shapeOf(domainChunks)) });
+  const domain = Object.freeze(shapeOf(domainChunks));
+  return Object.freeze({
+    kind: 'reduce',
+    label,
+    name,
+    inputs,
+    shape,
+    dtype,
+    chunks,
+    phase,
+    fold,
+    axes,
+    keepdims,
+    splitEvery,
+    loads,
+    body,
+    values,
+    domainChunks,
+    domain,
+  });
 }
 
 /** What a scan says beyond its inputs; see ScanExpr. */

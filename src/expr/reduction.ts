@@ -51,12 +51,16 @@ export function reduction(row: Named<ReductionRow>, x: Expr, options: ReductionO
   const value = row.prepare === undefined ? element : row.prepare(b, element);
   const values = [value, ...feed(b, row, x, axes, weights)];
   const fold = foldOf(row, spec, options.method);
-  const common = { label: row.name, ...readsOf(x, weights) };
-  if (axes.length === 0) return map({ ...common, body: bodyOf(b, foldOne(b, fold, values)), chunks });
+  const { inputs, loads } = readsOf(x, weights);
+  const label = row.name;
+  if (axes.length === 0) return map({ label, inputs, loads, body: bodyOf(b, foldOne(b, fold, values)), chunks });
   const fed = prune(b.nodes, values);
   return reduce({
-    ...common,
-    ...fed,
+    label,
+    inputs,
+    loads,
+    body: fed.body,
+    values: fed.values,
     dtype: spec.gives,
     chunks,
     phase: 'whole',
