@@ -26,7 +26,8 @@ const elementsOf = ({ extent, count = 1 }: BlockRun): number => count * sizeOf(e
 /** Interprets a kernel that is not compiled as long as it has little to do. */
 export function gradually(kernel: Kernel): Runner {
   const code = kernelCode(kernel);
-  let [compiled, interpreted]: (Runner | undefined)[] = [];
+  let compiled: Runner | undefined;
+  let interpreted: Runner | undefined;
   return (run) => {
     if (compiled === undefined) {
       const before = spent.get(code) ?? 0;
