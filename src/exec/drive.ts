@@ -104,7 +104,13 @@ class Drive {
     while (this.#failure === undefined && this.#mayStart()) {
       const batch = this.#scheduler.next();
       if (batch === undefined) break;
-      this.#submit(batch);
+      const soon = this.#isAwaited(batch);
+      this.#submit(batch, soon);
+      if (soon) {
+        // Whoever waits has it before more are started, if it was run at once.
+        queueMicrotask(() => this.#anyDone || this.#pump());
+        return;
+      }
     }
     if (this.#scheduler.running > 0) return;
     if (this.#failure !== undefined) this.#settle(() => this.#reject(this.#failure?.error));
@@ -118,10 +124,15 @@ class Drive {
     return this.#scheduler.running < (this.#anyDone ? slots : firstSlots) && this.#held < held;
   }
 
-  #submit(batch: Batch): void {
+  /** Whether somebody waits for the blocks of `batch`, the first of all. */
+  #isAwaited({ stage }: Batch): boolean {
+    return this.#batches === 0 && this.#options.onResult !== undefined && this.#roots.has(stage);
+  }
+
+  #submit(batch: Batch, soon: boolean): void {
     this.#batches++;
     this.#options.onEvent?.({ type: 'start', batch, bytes: this.#scheduler.bytes });
-    this.#run.submit(batch, this.#stop.signal).then(
+    this.#run.submit(batch, this.#stop.signal, soon).then(
       (report) => this.#onDone(batch, report),
       (error: unknown) => this.#onError(batch, error),
     );

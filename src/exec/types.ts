@@ -25,9 +25,10 @@ export interface Run {
   /**
    * Runs a batch whose inputs are in the store, and puts its outputs there. Rejects with what the kernel or a read threw,
    * or WorkerLostError when the worker that ran it died: the batch may then be submitted again. A run has one signal:
-   * aborting it rejects all batches of the run with an AbortError.
+   * aborting it rejects all batches of the run with an AbortError. `soon`: somebody waits for this one, so it may be run where
+   * it is done first rather than where it costs least.
    */
-  submit(batch: Batch, signal?: AbortSignal): Promise<BatchReport>;
+  submit(batch: Batch, signal?: AbortSignal, soon?: boolean): Promise<BatchReport>;
   /** Blocks of `batch` are no longer read: executors that keep blocks outside the store drop them. */
   release?(batch: Batch): void;
   /** Frees what the plan holds in the workers. Batches still running are stopped. */

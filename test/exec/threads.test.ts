@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import * as da from 'chunkwise';
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, WorkerLostError } from '#src/core/errors.js';
+import { planFor } from '#src/compute.js';
+import { ArgumentError, ExecutorClosedError, WorkerLostError } from '#src/core/errors.js';
 import type { RunEvent } from '#src/exec/drive.js';
 import { defaultPool, ThreadPool, threads } from '#src/exec/threads/index.js';
+import type { Expr } from '#src/expr/types.js';
+import { MemoryStore } from '#src/store/memory.js';
 import { endless, executorConformance, quarters, run } from '../conformance/executor.js';
 import { evaluate } from '../oracle/evaluate.js';
 import { reduce } from '../oracle/graph.js';
@@ -16,6 +20,38 @@ executorConformance('threads, of which none is spared a batch', async () => {
 });
 executorConformance('threads without shared memory, none spared', async () => {
   return new ThreadPool({ workers: 2 }, { shared: false, tooShort: 0 });
+});
+
+describe('who waits', () => {
+  test('has the first blocks before a thread is started, where they are short', async () => {
+    await using pool = await threads({ workers: 2 });
+    const x = da.random.random(1e9, { seed: 2, chunks: 1000 });
+    for await (const { data } of x.blocks({ executor: pool })) {
+      expect(data.shape).toEqual([1000]);
+      break;
+    }
+    expect(pool.seats.some((seat) => seat.started)).toBe(false);
+    const few = x.slice('0:40000');
+    let blocks = 0;
+    for await (const { data } of few.blocks({ executor: pool })) blocks += data.size / 1000;
+    expect(blocks).toBe(40);
+  });
+
+  test('for the end of a run does not wait for what no thread has begun', async () => {
+    await using pool = await threads({ workers: 1 });
+    const open = async (expr: Expr) => {
+      const plan = planFor([expr]);
+      return pool.open(plan, new MemoryStore(plan));
+    };
+    const [long, short] = [await open(endless(2 ** 34)), await open(quarters([200, 300], 10))];
+    const first = { stage: 0, from: 0, to: 1 };
+    const ended: string[] = [];
+    const running = long.submit(first).finally(() => ended.push('long'));
+    const waiting = short.submit(first).finally(() => ended.push('short'));
+    await Promise.all([expect(waiting).rejects.toThrow(ExecutorClosedError), short.end()]);
+    expect(ended).toEqual(['short']);
+    await Promise.all([expect(running).rejects.toThrow(ExecutorClosedError), long.end()]);
+  });
 });
 
 const kill = (pool: ThreadPool): void => {

@@ -1,4 +1,7 @@
-/** Batches that the pool's own thread runs: merging a few states takes microseconds here, and two messages in a thread. */
+/**
+ * Batches that the pool's own thread runs. Merging a few states takes microseconds here, and two messages in a thread; and who
+ * waits for a first block has it before a thread that sleeps, or is yet to be started, would begin with it.
+ */
 import { wallClock } from '../../core/clock.js';
 import { InternalError } from '../../core/errors.js';
 import { batchTime } from '../../plan/size.js';
@@ -6,6 +9,9 @@ import type { ArrayRef, Batch, Plan, Stage } from '../../plan/types.js';
 import { asTaskError } from '../failure.js';
 import { runAtOnce, workerHere } from '../here.js';
 import type { PlanWorker, WorkStore } from '../worker.js';
+
+/** How many times as long a batch may be for which somebody waits. */
+const sooner = 10;
 
 export class Near {
   readonly #plan: Plan;
@@ -22,17 +28,21 @@ export class Near {
 
   /** Whether all batches of a stage are run here, so that no thread needs its kernel. */
   takesAll(stage: Stage): boolean {
-    return this.#takes(stage, { stage: stage.id, from: 0, to: stage.grain });
+    return stage.reads.length > 0 && this.#takes(stage, { stage: stage.id, from: 0, to: stage.grain }, this.#most);
   }
 
-  #takes(stage: Stage, batch: Batch): boolean {
-    return stage.reads.length > 0 && stage.reads.every(isMade) && batchTime(stage, batch) <= this.#most;
+  #takes(stage: Stage, batch: Batch, most: number): boolean {
+    return stage.reads.every(isMade) && batchTime(stage, batch) <= most;
   }
 
-  /** Runs `batch` if it is short and reads nothing but blocks; gives when. Undefined: it is for a thread. */
-  run(batch: Batch): { readonly start: number; readonly end: number } | undefined {
+  /**
+   * Runs `batch` if it is short and reads nothing but blocks; gives when. With `soon` it may be longer, and read nothing: it is
+   * done before a thread has its message. Undefined: it is for a thread.
+   */
+  run(batch: Batch, soon = false): { readonly start: number; readonly end: number } | undefined {
     const stage = this.#plan.stages[batch.stage] as Stage;
-    if (!this.#takes(stage, batch)) return undefined;
+    const most = soon ? sooner * this.#most : this.#most;
+    if (!this.#takes(stage, batch, most) || (!soon && stage.reads.length === 0)) return undefined;
     const start = wallClock();
     try {
       this.#worker ??= workerHere(this.#plan, this.#store);

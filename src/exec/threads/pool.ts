@@ -61,6 +61,9 @@ export class ThreadPool implements Executor, TaskClient {
       workers,
       ...{ shared: sharedMemory, tooShort: 50_000, ...testing },
       wake: () => this.#wake(),
+      takeBack: (run) => {
+        for (const seat of this.#seats) seat.takeBack(run);
+      },
       ended: (run) => this.#ended(run),
     };
     this.#taskThreads = new TaskThreads(workers);

@@ -22,6 +22,8 @@ export interface RunHost {
   readonly tooShort: number;
   /** There is work. */
   readonly wake: () => void;
+  /** Takes the jobs of a run from threads that have not begun them. */
+  readonly takeBack: (run: PoolRun) => void;
   readonly ended: (run: PoolRun) => void;
 }
 
@@ -76,24 +78,24 @@ export class PoolRun implements Run {
     return this.#waiting.length;
   }
 
-  submit(batch: Batch, signal?: AbortSignal): Promise<BatchReport> {
+  submit(batch: Batch, signal?: AbortSignal, soon = false): Promise<BatchReport> {
     this.#signal.watch(signal);
     const job = new Job(this, batch);
     if (this.#error !== undefined) {
       job.fail(this.#error);
       return job.report;
     }
-    if (this.#ranNear(job)) return job.report;
+    if (this.#ranNear(job, soon)) return job.report;
     this.#open.add(job);
     this.#waiting.push(job);
     this.#host.wake();
     return job.report;
   }
 
-  /** Runs what is too short for a thread. The thread it runs in comes after those of the pool. */
-  #ranNear(job: Job): boolean {
+  /** Runs what is too short for a thread, or there before a thread would have it. The thread it runs in comes after those of the pool. */
+  #ranNear(job: Job, soon: boolean): boolean {
     try {
-      const times = this.#near.run(job.batch);
+      const times = this.#near.run(job.batch, soon);
       if (times !== undefined) job.done({ worker: this.#host.workers, ...times });
       return times !== undefined;
     } catch (error) {
@@ -104,6 +106,7 @@ export class PoolRun implements Run {
 
   async end(): Promise<void> {
     this.stop(new ExecutorClosedError('threads', 'the run has ended'));
+    this.#host.takeBack(this);
     if (this.#inThreads > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     this.#signal.leave();
     this.#host.ended(this);
@@ -196,6 +199,13 @@ export class PoolRun implements Run {
   /** Takes a job back from a thread that has not begun it; false if it has. */
   reclaim(job: Job): boolean {
     return this.#flags !== undefined && claim(this.#flags, job.ticket);
+  }
+
+  /** As `reclaim`, for good. */
+  withdraw(job: Job): boolean {
+    const withdrawn = this.reclaim(job);
+    if (withdrawn) this.#leave();
+    return withdrawn;
   }
 
   /** The thread that had a job is gone, but had not begun it. */

@@ -77,6 +77,11 @@ export class Seat {
     return job;
   }
 
+  /** Forgets the jobs of a run that have not been begun. */
+  takeBack(run: PoolRun): void {
+    this.#jobs = this.#jobs.filter((job) => job.run !== run || !run.withdraw(job));
+  }
+
   /** Sends what was assigned since, in one message. */
   send(): void {
     if (this.#outgoing.length === 0) return;
