@@ -11,8 +11,9 @@
  *
  * with --modules DIR, else CHUNKWISE_PEER_MODULES. Who takes more than --patience seconds runs once, and who gives no
  * answer for five times that and a minute is left out. Writes bench/results/peers.json and peers.svg; --docs also
- * docs/performance.md, and with --only=none from the JSON of the last run. Workloads that are named by --only take the
- * places of theirs in that JSON, where it is of the same scale, rounds, threads, machine and systems.
+ * docs/performance.md, and with --only=none from the JSON of the last run. Workloads that are named by --only, and the rows
+ * of import, first results and memory, which are named `start`, take the places of theirs in that JSON, where it is of the
+ * same scale, rounds, threads, machine and systems.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -66,10 +67,11 @@ async function measure() {
     workloads: [],
   };
   try {
-    for (const workload of chosen(options.only)) {
+    const named = options.only?.split(',').map((name) => name.trim());
+    for (const workload of chosen(named?.filter((name) => name !== 'start'))) {
       report.workloads.push(await runWorkload(workload, systems, { scale, rounds, patience, say }));
     }
-    if (options.only === undefined) {
+    if (named?.includes('start') ?? true) {
       say('start and memory');
       report.start = measureStart(rounds, workloads[0].size(scale));
     }
@@ -88,7 +90,8 @@ function inLast(report) {
     JSON.stringify([scale, rounds, threads, machine.cpu, machine.node, systems]);
   if (alike(last) !== alike(report)) return report;
   const measured = new Map(report.workloads.map((workload) => [workload.id, workload]));
-  return { ...last, workloads: last.workloads.map((workload) => measured.get(workload.id) ?? workload) };
+  const workloads = last.workloads.map((workload) => measured.get(workload.id) ?? workload);
+  return { ...last, workloads, start: report.start ?? last.start };
 }
 
 const described = ({ id, title, single, missing, env, setting }) => ({ id, title, single, missing, env, setting });

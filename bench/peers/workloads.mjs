@@ -74,10 +74,9 @@ export const workloads = [
   { id: 'W7b', group: 'W7', title: '(x + x.T).sum()', size: side(8000), elementsOf: (n) => n * n },
 ];
 
-/** The workloads that `only` names by themselves or by their group; all without it. */
-export function chosen(only) {
-  if (only === undefined) return workloads;
-  const names = only.split(',').map((name) => name.trim());
+/** The workloads of these names, their own or those of their groups; all without names. */
+export function chosen(names) {
+  if (names === undefined) return workloads;
   const unknown = names.find((name) => !workloads.some((w) => w.id === name || w.group === name));
   if (unknown !== undefined) throw new Error(`there is no workload ${unknown}; there are W1 to W7, W6a, W4-1000 ...`);
   return workloads.filter((w) => names.includes(w.id) || names.includes(w.group));
