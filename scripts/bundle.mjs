@@ -30,7 +30,7 @@ const renamed = {
   },
 };
 
-/** Node would load what `main` of these packages names, which is CommonJS and takes it ten milliseconds more than a module. */
+/** Node would load what comlink names as its `main`, which is CommonJS and takes it ten milliseconds more than a module. */
 const asModules = {
   name: 'as-modules',
   resolveId: (id) => (id === 'comlink' ? { id: 'comlink/dist/esm/comlink.mjs', external: true } : null),

@@ -1,9 +1,8 @@
 /**
- * Kernels that this thread meets for the first time. Compiling one takes 5 to 30 milliseconds, most of them in code that the
- * engine has yet to compile itself; interpreting it for a few elements takes a tenth to a fourth of that. The bits are the
- * same.
+ * Kernels that this thread meets for the first time. Compiling one takes 15 to 40 milliseconds in a young process, most of them
+ * in code that the engine has yet to compile itself; interpreting it for a few elements takes a fifth of that. The bits are
+ * the same.
  */
-
 import { keepRecent } from '../core/recent.js';
 import { sizeOf } from '../core/shape.js';
 import { isCompiled, kernelCode } from '../kernel/compile.js';

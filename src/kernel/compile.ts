@@ -121,18 +121,21 @@ type Written = Omit<CompiledKernel, 'hash' | 'home' | 'keys'>;
 /** By `Identity.code`: kernels that differ in seeds share a module, and the fast code that the engine has made of it. */
 const written = new Map<string, Written>();
 
+/** Of what is compiled in more than one way. */
+const nameOf = (same: string, simd: boolean, home: Home): string =>
+  [same, ...(simd ? [] : ['scalar']), ...(home === 'own' ? [] : [home])].join('-');
+
 /** Whether there is a module of that code already, with SIMD where the engine has it. */
-export const isCompiled = (code: string): boolean => written.has(hasSimd ? code : `${code}-scalar`);
+export const isCompiled = (code: string): boolean => written.has(nameOf(code, hasSimd, 'own'));
 
 export function compileKernel(kernel: Kernel, options: CompileOptions = {}): CompiledKernel {
   const { simd = true } = options;
   const home = productIn(kernel) === undefined ? (options.home ?? 'own') : 'own';
-  const kind = [...(simd ? [] : ['scalar']), ...(home === 'own' ? [] : [home])];
   const { code, hash: same, keys } = identify(kernel);
-  const hash = [same, ...kind].join('-');
+  const hash = nameOf(same, simd, home);
   const known = compiled.get(hash);
   if (known !== undefined) return known;
-  const made = { ...writtenAs([code, ...kind].join('-'), kernel, options), hash, home, keys };
+  const made = { ...writtenAs(nameOf(code, simd, home), kernel, options), hash, home, keys };
   keepRecent(compiled, hash, made, keptModules);
   return made;
 }

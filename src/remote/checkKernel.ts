@@ -98,12 +98,14 @@ function checkFold({ where }: Scope, fold: Fold): void {
     checkLiteral(where, literal, state[i] as DType);
   });
   checkRoutine(where, step, state, state);
+  if (settle !== undefined) checkRoutine(where, settle, state, state);
   checkRoutine(where, merge, [...state, ...state], state);
-  if (settle !== undefined) {
-    checkRoutine(where, settle, state, state);
-    if (settle.args.length !== state.length) throw refused(where, 'has a fold whose routines do not fit its state');
-  }
-  if (merge.args.length !== 2 * state.length || finish.args.length !== state.length || finish.results.length !== 1) {
+  const ends = settle === undefined ? [finish] : [settle, finish];
+  if (
+    merge.args.length !== 2 * state.length ||
+    ends.some(({ args }) => args.length !== state.length) ||
+    finish.results.length !== 1
+  ) {
     throw refused(where, 'has a fold whose routines do not fit its state');
   }
   checkRoutine(where, finish, state, undefined);

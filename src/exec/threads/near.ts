@@ -28,11 +28,12 @@ export class Near {
 
   /** Whether all batches of a stage are run here, so that no thread needs its kernel. */
   takesAll(stage: Stage): boolean {
-    return stage.reads.length > 0 && this.#takes(stage, { stage: stage.id, from: 0, to: stage.grain }, this.#most);
+    return this.#takes(stage, { stage: stage.id, from: 0, to: stage.grain }, false);
   }
 
-  #takes(stage: Stage, batch: Batch, most: number): boolean {
-    return stage.reads.every(isMade) && batchTime(stage, batch) <= most;
+  #takes(stage: Stage, batch: Batch, soon: boolean): boolean {
+    if (!soon && stage.reads.length === 0) return false;
+    return stage.reads.every(isMade) && batchTime(stage, batch) <= (soon ? sooner : 1) * this.#most;
   }
 
   /**
@@ -41,8 +42,7 @@ export class Near {
    */
   run(batch: Batch, soon = false): { readonly start: number; readonly end: number } | undefined {
     const stage = this.#plan.stages[batch.stage] as Stage;
-    const most = soon ? sooner * this.#most : this.#most;
-    if (!this.#takes(stage, batch, most) || (!soon && stage.reads.length === 0)) return undefined;
+    if (!this.#takes(stage, batch, soon)) return undefined;
     const start = wallClock();
     try {
       this.#worker ??= workerHere(this.#plan, this.#store);

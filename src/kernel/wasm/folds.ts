@@ -8,6 +8,7 @@ import { inlineRoutine } from './loop-body.js';
 import type { ModuleParts } from './parts.js';
 import { laneOf, scalarConst } from './scalar.js';
 import { ScalarBody } from './scalar-body.js';
+import { loadSlot } from './state-slots.js';
 import { storeName } from './tables.js';
 import { vectorConst } from './vector.js';
 
@@ -88,18 +89,6 @@ function groupAndLane(code: Code, { lanes, state }: Layout, { group, lane, posit
     .set(lane);
 }
 
-function loadSlot(code: Code, slot: StateSlot, start: number, { group, lane }: Place): void {
-  const type = laneOf(slot.dtype);
-  code
-    .get(group)
-    .get(lane)
-    .i32(slot.width)
-    .op('i32.mul')
-    .op('i32.add')
-    .memory(`${type}.load`, start + slot.at);
-  if (slot.dtype === 'bool') code.i32(0).op('i32.ne');
-}
-
 /** Emits `routine` on scalar locals; gives its results. */
 function runRoutine(code: Code, routine: Routine, args: readonly Local[], parts: ModuleParts): Local[] {
   const b = new Builder();
@@ -116,12 +105,11 @@ function laneState(
   { settle }: Fold,
   slots: readonly StateSlot[],
   layout: Layout,
-  place: Place,
+  { group, lane }: Place,
   parts: ModuleParts,
 ): Local[] {
   const state = slots.map((slot) => {
-    loadSlot(code, slot, layout.state.at, place);
-    return code.keep(laneOf(slot.dtype));
+    return loadSlot(code, slot, layout.state.at, group, lane).keep(laneOf(slot.dtype));
   });
   return settle === undefined ? state : runRoutine(code, settle, state, parts);
 }

@@ -1,7 +1,7 @@
 /** What the inner loop of a nest is made of, whether it works on one element at a time or on four. */
 import type { Code, Local } from './encoder.js';
-import type { Tile } from './layout.js';
-import type { Frame, Stream } from './nest.js';
+import type { Layout, Tile } from './layout.js';
+import type { Stream } from './nest.js';
 
 /** What one pass does for one inner iteration. */
 export interface PassCode {
@@ -42,5 +42,6 @@ export interface Inner {
   readonly restore: Code;
 }
 
-export const storeTiles = (frame: Frame): readonly Tile[] =>
-  frame.layout.outputs.flatMap((o) => (o.kind === 'store' ? o.planes : []));
+/** The tiles that a nest writes, after those that it reads. */
+export const storeTiles = ({ outputs }: Layout): readonly Tile[] =>
+  outputs.flatMap((o) => (o.kind === 'store' ? o.planes : []));

@@ -5,7 +5,7 @@
  */
 import { bytesOf } from '../../core/dtype.js';
 import { Code, type Local, Locals } from './encoder.js';
-import { type Inner, type PassCode, type Strip, slotBytes } from './inner.js';
+import { type Inner, type PassCode, type Strip, slotBytes, storeTiles } from './inner.js';
 import { controls, type Layout } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { ModuleParts } from './parts.js';
@@ -67,8 +67,7 @@ interface Counts {
 function frameOf(layout: Layout, ahead: Code, lane: Local | undefined): { frame: Frame; counts: Counts } {
   const control = (word: number): Code => ahead.base().memory('i32.load', layout.control + 4 * word);
   const read = (word: number): Local => control(word).keep('i32');
-  const tiles = [...layout.loads, ...layout.outputs.flatMap((o) => (o.kind === 'store' ? o.planes : []))];
-  const streams = tiles.map(({ dtype }, s) => {
+  const streams = [...layout.loads, ...storeTiles(layout)].map(({ dtype }, s) => {
     const first = controls.streams + controls.words * s;
     control(first);
     if (lane !== undefined) ahead.get(lane).i32(bytesOf(dtype)).op('i32.mul').op('i32.add');

@@ -9,12 +9,13 @@ import type { Frame, Stream } from './nest.js';
 import type { ModuleParts } from './parts.js';
 import { laneOf } from './scalar.js';
 import { ScalarBody } from './scalar-body.js';
+import { loadSlot, storeSlot } from './state-slots.js';
 import { loadName, storeName } from './tables.js';
 
 /** Stores, then all next states before any state is replaced. */
 function writeStep(frame: Frame, loop: LoopBody, body: ScalarBody, states: readonly Local[], step: Code): void {
   const { layout, streams } = frame;
-  storeTiles(frame).forEach((tile, k) => {
+  storeTiles(layout).forEach((tile, k) => {
     const value = body.value(loop.stored[k] as Value);
     step
       .get((streams[layout.loads.length + k] as Stream).at)
@@ -46,19 +47,8 @@ export function scalarInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
   };
   slots.forEach((slot, k) => {
     const state = states[k] as Local;
-    const inLanes = layout.lanes > 1;
-    const slotIn = (c: Code): Code => {
-      c.get(frame.state);
-      return frame.lane === undefined ? c : c.get(frame.lane).i32(slot.width).op('i32.mul').op('i32.add');
-    };
-    slotIn(enter).memory(`${laneOf(slot.dtype)}.load`, at + slot.at);
-    if (slot.dtype === 'bool' && inLanes) enter.i32(0).op('i32.ne');
-    enter.set(state);
-    slotIn(leave);
-    // Among vectors, true is all bits.
-    if (slot.dtype === 'bool' && inLanes) leave.i32(0).get(state).op('i32.sub');
-    else leave.get(state);
-    leave.memory(`${laneOf(slot.dtype)}.store`, at + slot.at);
+    loadSlot(enter, slot, at, frame.state, frame.lane).set(state);
+    storeSlot(leave, slot, at, frame.state, frame.lane, state);
   });
   writeStep(frame, loop, new ScalarBody(step, loop.body, leaf, parts), states, step);
   for (const { row, current, innerStep, laneStep } of indexes.all) {

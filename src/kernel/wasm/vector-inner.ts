@@ -169,7 +169,7 @@ function writeStep(
   const { layout } = frame;
   const next = (part: number): [StatePart, Local][] =>
     states.filter((s) => s.part === part).map((s) => [s, body.part(loop.next[s.slot] as Value, part, s.width)]);
-  storeTiles(frame).forEach((tile, k) => {
+  storeTiles(layout).forEach((tile, k) => {
     const value = loop.stored[k] as Value;
     const address = streamAt(layout.loads.length + k);
     const width = tile.dtype === 'bool' ? 4 : widthOf(tile.dtype);

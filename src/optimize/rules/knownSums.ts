@@ -14,6 +14,7 @@ const isSmallWhole = ({ least, most, whole }: Range): boolean => whole && Math.m
  * exact for the first 2^17 elements, even if all are the smallest.
  */
 const spread = 2 ** 36;
+/** Sums of what is larger could overflow, and second halves of what is smaller be subnormal. */
 const extreme = 2 ** 500;
 
 const isBounded = ({ least, most, smallest }: Range): boolean =>
