@@ -83,9 +83,10 @@ export function planFor(
 ): Plan {
   const slots = executor?.workers ?? 8;
   const batchMs = executor?.batchMs ?? otherwiseBatchMs;
-  return knownPlan(roots, [optimizeGraph, slots, batchMs].join(), () => {
+  const together = batchMs === undefined && (executor?.together ?? executor === undefined) ? slots : 1;
+  return knownPlan(roots, [optimizeGraph, slots, batchMs, together].join(), () => {
     const optimized = optimize(roots, { level: optimizeGraph ? 'full' : 'none' });
-    return buildPlan(optimized, { slots, merge: optimizeGraph, batchMs });
+    return buildPlan(optimized, { slots, merge: optimizeGraph, batchMs, together });
   });
 }
 

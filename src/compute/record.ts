@@ -4,7 +4,7 @@ import { wallClock } from '../core/clock.js';
 import type { ChunkwiseError } from '../core/errors.js';
 import type { DriveReport, RunEvent } from '../exec/drive.js';
 import { type Event, log } from '../exec/log.js';
-import type { Executor } from '../exec/types.js';
+import { busyMsOf, type Executor } from '../exec/types.js';
 import type { Plan, Stage } from '../plan/types.js';
 
 export interface Progress {
@@ -59,7 +59,7 @@ export function recordRun(plan: Plan, executor: Executor, about: RunAbout): RunR
   };
   return {
     onEvent(event) {
-      if (event.type === 'done') busyMs += event.report.end - event.report.start;
+      if (event.type === 'done') busyMs += busyMsOf(event.report);
       if (event.type === 'retry') retries++;
       else peakBytes = Math.max(peakBytes, event.bytes);
       emit(logged(event));
@@ -93,8 +93,13 @@ function logged(event: RunEvent): Unstamped {
     case 'start':
       return { type: 'start', stage, from, to };
     case 'done': {
-      const { worker, start: started, end: ended } = event.report;
-      return { type: 'end', stage, from, to, worker, started, ended, bytes: event.bytes };
+      const { worker, start: started, end: ended, others } = event.report;
+      const end = { type: 'end', stage, from, to, worker, started, ended, bytes: event.bytes } as const;
+      if (others === undefined) return end;
+      return {
+        ...end,
+        others: others.map((share) => ({ worker: share.worker, started: share.start, ended: share.end })),
+      };
     }
     case 'retry':
       return { type: 'retry', stage, from, to, reason: textOf(event.error) };

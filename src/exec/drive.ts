@@ -6,7 +6,7 @@ import { batchGraph } from '../plan/graph.js';
 import type { Batch, Plan, Stage } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 import { Scheduler } from './scheduler.js';
-import { type BatchReport, LostBlocksError, type Run } from './types.js';
+import { type BatchReport, busyMsOf, LostBlocksError, type Run } from './types.js';
 import { nextTurn } from './yield.js';
 
 /** What a view of a running plan is told. Times in milliseconds of the wall clock. */
@@ -141,7 +141,7 @@ class Drive {
   #onDone(batch: Batch, report: BatchReport): void {
     const isFirst = !this.#anyDone;
     this.#anyDone = true;
-    this.#busyMs += report.end - report.start;
+    this.#busyMs += busyMsOf(report);
     this.#free(this.#scheduler.done(batch));
     this.#options.onEvent?.({ type: 'done', batch, report, bytes: this.#scheduler.bytes });
     const { onResult } = this.#options;

@@ -1,15 +1,13 @@
 /** Runs a small plan without a scheduler: where one batch runs at a time anyway, making one takes longer than the work. */
 import { stagesBehind } from '../plan/graph.js';
-import { arrayBytes } from '../plan/memory.js';
 import { batchesOf } from '../plan/regions.js';
+import { stageBytes } from '../plan/size.js';
 import type { Plan, Stage } from '../plan/types.js';
 import type { DriveOptions, DriveReport } from './drive.js';
-import type { Run } from './types.js';
+import { busyMsOf, type Run } from './types.js';
 
 /** Plans of so many tasks, whose blocks may all be held until the end. */
 const most = { tasks: 32, bytes: 2 ** 20 };
-
-const stageBytes = ({ outputs }: Stage): number => outputs.reduce((n, output) => n + arrayBytes(output), 0);
 
 export const isSmall = ({ tasks, stages }: Plan): boolean =>
   tasks <= most.tasks && stages.reduce((n, stage) => n + stageBytes(stage), 0) <= most.bytes;
@@ -27,7 +25,7 @@ export async function runInOrder(
       onEvent?.({ type: 'start', batch, bytes });
       const report = await run.submit(batch, signal);
       onEvent?.({ type: 'done', batch, report, bytes });
-      busyMs += report.end - report.start;
+      busyMs += busyMsOf(report);
       batches++;
     }
   }

@@ -34,6 +34,8 @@ export type Event = { readonly time: number; readonly run: number } & (
       /** When the work itself began and ended, on the worker. */
       readonly started: number;
       readonly ended: number;
+      /** What other workers did of it, where several worked on it together. */
+      readonly others?: readonly { readonly worker: number; readonly started: number; readonly ended: number }[];
       /** Bytes of blocks held after it. */
       readonly bytes: number;
     }

@@ -3,12 +3,21 @@ import { ChunkwiseError } from '../core/errors.js';
 import type { Batch, Plan } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 
-/** How one batch went. Times in milliseconds of performance.now() + performance.timeOrigin. */
-export interface BatchReport {
+/** What one worker did of a batch. Times in milliseconds of performance.now() + performance.timeOrigin. */
+export interface Share {
   readonly worker: number;
   readonly start: number;
   readonly end: number;
 }
+
+/** How one batch went, and what others than `worker` did of it, where several worked on it together. */
+export interface BatchReport extends Share {
+  readonly others?: readonly Share[];
+}
+
+/** Milliseconds of work that a batch took, summed over workers. */
+export const busyMsOf = ({ start, end, others = [] }: BatchReport): number =>
+  others.reduce((ms, share) => ms + share.end - share.start, end - start);
 
 /** What `submit` rejects with when blocks it needs are gone: they are made again, then the batch is submitted again. */
 export class LostBlocksError extends ChunkwiseError {
@@ -44,6 +53,8 @@ export interface Executor extends AsyncDisposable {
   readonly workers: number;
   /** How many batches may usefully be in flight: some wait for a worker, so that none waits for them. */
   readonly slots: number;
+  /** Whether workers share a batch whose tasks need nothing of each other, so that one can be handed out for all of them. */
+  readonly together?: boolean;
   /** Milliseconds that a batch should take at least, where handing one out is dear. */
   readonly batchMs?: number;
   /** Most bytes a plan may hold at a time here, when there is a limit. */

@@ -5,9 +5,10 @@ import type { DType } from '../core/dtype.js';
 import { InternalError } from '../core/errors.js';
 import type { ConcatExpr, DotExpr, Expr, MapExpr, ReduceExpr, ScanExpr, SourceExpr } from '../expr/types.js';
 import { type Body, type Load, type Node, type Output, planesOf, reducesAxes } from '../kernel/ir.js';
+import { stagesBehind } from './graph.js';
 import { taskCount } from './regions.js';
 import { mergeSiblings } from './siblings.js';
-import { grainOf, taskBytesOf } from './size.js';
+import { grainOf, stageBytes, taskBytesOf, wholeBelow } from './size.js';
 import type { ArrayRef, Plan, Stage, StageOutput } from './types.js';
 
 export interface PlanOptions {
@@ -15,6 +16,8 @@ export interface PlanOptions {
   readonly slots?: number;
   /** How long a batch should take at least, in milliseconds, as long as each slot gets several. Default 0.3. */
   readonly batchMs?: number | undefined;
+  /** How many workers share batches whose tasks need nothing of each other; 1 where they share none. Default 1. */
+  readonly together?: number;
   /** Whether stages over the same blocks become one. Default true. */
   readonly merge?: boolean;
 }
@@ -31,7 +34,13 @@ export function buildPlan(roots: readonly Expr[], options: PlanOptions = {}): Pl
   const wanted = roots.map((root) => builder.result(root));
   const merged =
     options.merge === false ? { stages: builder.stages, results: wanted } : mergeSiblings(builder.stages, wanted);
-  const stages = merged.stages.map((stage) => finish(stage, options.slots ?? 1, options.batchMs));
+  const { slots = 1, batchMs, together = 1 } = options;
+  const kept = new Set(merged.results.flatMap((ref) => [...stagesBehind(ref)]));
+  const stages = merged.stages.map((stage) => {
+    const shared = isShared(stage, kept) ? together : 1;
+    const grain = grainOf(stage, { slots, batchMs, together: shared });
+    return Object.freeze({ ...stage, grain, taskBytes: taskBytesOf(stage) });
+  });
   return Object.freeze({
     stages,
     sources: builder.sources.map(({ source, shape, dtype }) => ({ ...source, shape, dtype })),
@@ -40,8 +49,9 @@ export function buildPlan(roots: readonly Expr[], options: PlanOptions = {}): Pl
   });
 }
 
-const finish = (stage: Stage, slots: number, batchMs: number | undefined): Stage =>
-  Object.freeze({ ...stage, grain: grainOf(stage, slots, batchMs), taskBytes: taskBytesOf(stage) });
+/** Whether workers can share batches of a stage: all its tasks can run at once, and write where its outputs lie whole. */
+const isShared = (stage: Stage, kept: ReadonlySet<number>): boolean =>
+  stage.reads.every((ref) => stagesBehind(ref).size === 0) && (kept.has(stage.id) || stageBytes(stage) < wholeBelow);
 
 /** The kinds that stages compute as they are. */
 const computed: ReadonlySet<Expr['kind']> = new Set(['map', 'reduce', 'scan', 'dot'] as const);

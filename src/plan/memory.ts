@@ -2,13 +2,9 @@
 import { formatBytes } from '../core/bytes.js';
 import { boxOf, largestBlock, maxBlock } from '../core/chunks.js';
 import { MemoryLimitError } from '../core/errors.js';
-import { formatShape, sizeOf } from '../core/shape.js';
-import { multiplies, outputBytes, panelBytes, regionBytes, taskBytesOf, widthOf } from './size.js';
+import { formatShape } from '../core/shape.js';
+import { arrayBytes, multiplies, outputBytes, panelBytes, regionBytes, taskBytesOf } from './size.js';
 import type { ArrayRef, Plan, Stage } from './types.js';
-
-/** Bytes of an array, whole. */
-export const arrayBytes = ({ shape, planes }: Pick<ArrayRef, 'shape' | 'planes'>): number =>
-  sizeOf(shape) * widthOf(planes);
 
 /** No single piece of memory may be larger: engines end typed arrays near here. */
 const largestBuffer = 2 ** 32;

@@ -2,6 +2,7 @@
 import { largestBlock, maxBlock } from '../core/chunks.js';
 import type { Cuts } from '../core/cuts.js';
 import { bytesOf, type DType } from '../core/dtype.js';
+import { sizeOf } from '../core/shape.js';
 import { productIn } from '../kernel/ir.js';
 import { inputMap, taskCount } from './regions.js';
 import type { ArrayRef, Batch, Stage } from './types.js';
@@ -20,8 +21,19 @@ const usualBatchMs = 2;
 const batchesPerSlot = 8;
 /** Most bytes of output that one batch collects. */
 const batchBytes = 4 * 2 ** 20;
+/** A batch that workers share should take each of them so long: it costs what any other costs to hand out. */
+const togetherMs = 25;
+/** Stages whose outputs take less than this keep them whole: readers then find everything in one place. */
+export const wholeBelow = 16 * 2 ** 20;
 
 export const widthOf = (planes: readonly DType[]): number => planes.reduce((n, d) => n + bytesOf(d), 0);
+
+/** Bytes of an array, whole. */
+export const arrayBytes = ({ shape, planes }: Pick<ArrayRef, 'shape' | 'planes'>): number =>
+  sizeOf(shape) * widthOf(planes);
+
+/** Bytes of all that a stage makes. */
+export const stageBytes = ({ outputs }: Stage): number => outputs.reduce((n, output) => n + arrayBytes(output), 0);
 
 /** Elements of the largest block of the iteration space. */
 export const largestTask = (stage: Stage): number => largestBlock(stage.chunks);
@@ -60,11 +72,22 @@ export const taskTime = (stage: Stage): number => largestTask(stage) * elementTi
 /** Rough nanoseconds that a batch takes at most. */
 export const batchTime = (stage: Stage, { from, to }: Batch): number => (to - from) * taskTime(stage);
 
+/** What decides how many tasks are handed out together. */
+export interface GrainOptions {
+  /** How many batches run at a time. */
+  readonly slots: number;
+  /** How long a batch should take at least, in milliseconds. Default: 2. */
+  readonly batchMs?: number | undefined;
+  /** How many workers share a batch of this stage. Default: 1. */
+  readonly together?: number;
+}
+
 /** How many consecutive tasks are handed out together. */
-export function grainOf(stage: Stage, slots: number, batchMs = usualBatchMs): number {
+export function grainOf(stage: Stage, { slots, batchMs = usualBatchMs, together = 1 }: GrainOptions): number {
   const count = taskCount(stage);
-  const wanted = Math.floor((batchMs * 1e6) / taskTime(stage));
-  const fair = Math.floor(count / (slots * batchesPerSlot));
+  const shared = together > 1;
+  const wanted = Math.floor(((shared ? together * togetherMs : batchMs) * 1e6) / taskTime(stage));
+  const fair = shared ? count : Math.floor(count / (slots * batchesPerSlot));
   const room = Math.floor(batchBytes / Math.max(1, outputBytes(stage)));
   return Math.max(1, Math.min(wanted, fair, room));
 }

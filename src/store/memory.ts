@@ -1,13 +1,11 @@
 /** Blocks in memory, shared between threads where the platform shares memory. */
 import { blockCount } from '../core/chunks.js';
 import { InternalError } from '../core/errors.js';
+import { stageBytes, wholeBelow } from '../plan/size.js';
 import type { Batch, Plan, Stage } from '../plan/types.js';
 import { Buffers, makeBuffer, sharedMemory } from './buffers.js';
 import { batchOver, denseBytes, denseOver, type PackedOutputs, packedBytes } from './layout.js';
 import type { BatchMemory, BlockStore, OutputMemory } from './types.js';
-
-/** Stages whose outputs take less than this keep them whole: readers then find everything in one place. */
-const wholeBelow = 16 * 2 ** 20;
 
 export interface MemoryStoreOptions {
   /** The outputs that are wanted whole, in row-major order, and stay when their batches are deleted. */
@@ -49,7 +47,7 @@ export class MemoryStore implements BlockStore {
       const kept = stage.outputs.map(
         (_, i) => options.dense?.some((d) => d.stage === stage.id && d.output === i) ?? false,
       );
-      const whole = stage.outputs.reduce((n, output) => n + denseBytes(output), 0) < limit;
+      const whole = stageBytes(stage) < limit;
       const packed = kept.map((keep) => !keep && !whole);
       const tasks = blockCount(stage.chunks);
       const shelf: Shelf = { stage, tasks, packed, kept, dense: [], held: new Map(), deleted: 0 };

@@ -4,7 +4,7 @@ import * as comlink from 'comlink';
 import { parent } from '#platform';
 import { wallClock } from '../../core/clock.js';
 import { InternalError } from '../../core/errors.js';
-import type { Stage } from '../../plan/types.js';
+import type { Batch, Stage } from '../../plan/types.js';
 import { asTaskError, toFailure } from '../failure.js';
 import { runnerOf, workIn } from '../runners.js';
 import { type Halt, PlanWorker } from '../worker.js';
@@ -15,8 +15,10 @@ import {
   isStopped,
   type OpenRun,
   type Outcome,
+  type TaskCounter,
   type ThreadControl,
   type ToThread,
+  takeTasks,
   type Work,
 } from './protocol.js';
 import { answer, isOrder } from './taskAnswer.js';
@@ -55,32 +57,50 @@ const control: ThreadControl = {
   end: (run) => void runs.delete(run),
 };
 
-/** Runs one batch; a promise only where a task has to wait for what it reads. */
+/** Runs one job; a promise only where a task has to wait for what it reads. */
 function run(work: Work): Outcome | Promise<Outcome> {
-  const { ticket, batch } = work;
   const opened = runs.get(work.run);
   const start = wallClock();
+  const outcome = (tasks: number): Outcome => ({ run: work.run, ticket: work.ticket, start, end: wallClock(), tasks });
   const failed = (thrown: unknown): Outcome => {
-    const label = opened?.stages[batch.stage]?.label ?? 'compute';
-    return { run: work.run, ticket, start, end: wallClock(), failure: toFailure(asTaskError(label, thrown)) };
+    const label = opened?.stages[work.batch.stage]?.label ?? 'compute';
+    return { ...outcome(0), failure: toFailure(asTaskError(label, thrown)) };
   };
   if (opened === undefined) return failed(new InternalError('threads', 'the plan was not opened in this thread'));
-  const done = (): Outcome => {
+  const done = (tasks: number): Outcome => {
     const { written } = opened.blocks;
-    return { run: work.run, ticket, start, end: wallClock(), ...(written === undefined ? {} : { written }) };
+    return { ...outcome(tasks), ...(written === undefined ? {} : { written }) };
   };
   try {
     opened.blocks.receive(work);
-    const loop = opened.worker.begin(batch);
-    const goOn = (): Outcome | Promise<Outcome> => {
-      const progress = loop.advance(opened.halt);
-      return progress instanceof Promise ? progress.then(goOn) : done();
-    };
-    const outcome = goOn();
-    return outcome instanceof Promise ? outcome.catch(failed) : outcome;
+    const tasks =
+      work.counter === undefined ? runBatch(opened, work.batch) : runShare(opened, work.batch, work.counter);
+    return tasks instanceof Promise ? tasks.then(done).catch(failed) : done(tasks);
   } catch (thrown) {
     return failed(thrown);
   }
+}
+
+/** Gives how many tasks that were. */
+function runBatch({ worker, halt }: OpenedRun, batch: Batch): number | Promise<number> {
+  const loop = worker.begin(batch);
+  const goOn = (): number | Promise<number> => {
+    const progress = loop.advance(halt);
+    return progress instanceof Promise ? progress.then(goOn) : batch.to - batch.from;
+  };
+  return goOn();
+}
+
+/** Runs what falls to this thread of a batch; gives how many tasks, `ran` before. */
+function runShare(opened: OpenedRun, batch: Batch, counter: TaskCounter, ran = 0): number | Promise<number> {
+  while (!opened.halt.stopped()) {
+    const taken = takeTasks(batch, counter);
+    if (taken === undefined) break;
+    const tasks = runBatch(opened, taken);
+    if (tasks instanceof Promise) return tasks.then((more) => runShare(opened, batch, counter, ran + more));
+    ran += tasks;
+  }
+  return ran;
 }
 
 /** Runs what is queued, one batch at a time, telling outcomes as they come. */

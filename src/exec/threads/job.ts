@@ -1,20 +1,30 @@
-/** One batch on its way through a pool. */
+/** One batch on its way through a pool, or one thread's share of it. */
 import type { Batch } from '../../plan/types.js';
-import type { BatchReport } from '../types.js';
+import type { Share } from '../types.js';
+import type { TaskCounter } from './protocol.js';
 import type { PoolRun } from './run.js';
+
+/** How a thread went through a job. */
+export interface JobReport extends Share {
+  /** How many tasks it ran: all of the batch, or those that fell to it. */
+  readonly tasks: number;
+}
 
 export class Job {
   /** Of its last sending to a thread. */
   ticket = 0;
   readonly run: PoolRun;
   readonly batch: Batch;
-  readonly report: Promise<BatchReport>;
-  #resolve!: (report: BatchReport) => void;
+  /** Where other threads work on the batch too. */
+  readonly counter: TaskCounter | undefined;
+  readonly report: Promise<JobReport>;
+  #resolve!: (report: JobReport) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(run: PoolRun, batch: Batch) {
+  constructor(run: PoolRun, batch: Batch, counter?: TaskCounter) {
     this.run = run;
     this.batch = batch;
+    this.counter = counter;
     this.report = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -22,7 +32,7 @@ export class Job {
   }
 
   /** Either is for once: whoever comes later changes nothing. */
-  done(report: BatchReport): void {
+  done(report: JobReport): void {
     this.#resolve(report);
   }
   fail(error: unknown): void {

@@ -37,6 +37,7 @@ const deepest = 4;
 /** Threads started when there is work for them. They keep the process alive only while a plan is open. */
 export class ThreadPool implements Executor, TaskClient {
   readonly kind = 'threads';
+  readonly together: boolean;
   readonly workers: number;
   readonly slots: number;
   readonly memoryLimit?: number;
@@ -55,6 +56,7 @@ export class ThreadPool implements Executor, TaskClient {
     }
     if (memoryLimit !== undefined) this.memoryLimit = parseBytes('threads', memoryLimit);
     this.workers = workers;
+    this.together = sharedMemory && testing.shared !== false;
     this.slots = workers * deepest;
     this.#seats = Array.from({ length: workers }, (_, id) => new Seat(id, () => this.#wake()));
     this.#host = {

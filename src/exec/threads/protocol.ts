@@ -46,12 +46,38 @@ export interface DenseOutput {
   readonly buffer: ArrayBufferLike;
 }
 
-/** One batch to run. */
+/**
+ * The tasks of a batch that several threads work on. Each takes the next few until none is left, so that none waits for another
+ * at the end.
+ */
+export interface TaskCounter {
+  /** How many tasks have been taken, in shared memory. */
+  readonly taken: Int32Array;
+  /** How many are taken at a time. */
+  readonly step: number;
+}
+
+export const makeCounter = (step: number): TaskCounter => ({ taken: new Int32Array(new SharedArrayBuffer(4)), step });
+
+/** The next tasks of `batch` for whoever asks; undefined when all are taken. */
+export function takeTasks({ stage, from, to }: Batch, { taken, step }: TaskCounter): Batch | undefined {
+  const first = from + Atomics.add(taken, 0, step);
+  return first < to ? { stage, from: first, to: Math.min(first + step, to) } : undefined;
+}
+
+/** Nobody takes any more. */
+export function takeNoMore({ from, to }: Batch, { taken }: TaskCounter): void {
+  Atomics.store(taken, 0, to - from);
+}
+
+/** One batch to run, or to share in. */
 export interface Work {
   /** A number of this sending of the batch, never used twice in a run. */
   readonly ticket: number;
   readonly run: number;
   readonly batch: Batch;
+  /** Where other threads work on it too. */
+  readonly counter: TaskCounter | undefined;
   /** Room for the packed outputs. Without it the thread makes room for all outputs and sends that back. */
   readonly room: ArrayBufferLike | undefined;
   readonly shared: boolean;
@@ -66,6 +92,8 @@ export interface Outcome {
   readonly ticket: number;
   readonly start: number;
   readonly end: number;
+  /** How many tasks this thread ran. */
+  readonly tasks: number;
   readonly failure?: Failure;
   /** What was written, where memory is not shared. */
   readonly written?: ArrayBuffer;

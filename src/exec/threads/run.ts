@@ -1,17 +1,22 @@
 /** One plan on a pool: its batches that wait, and those in threads. */
 import { ExecutorClosedError, type WorkerLostError } from '../../core/errors.js';
 import { inputsOf } from '../../plan/graph.js';
+import { batchTime } from '../../plan/size.js';
 import type { ArrayRef, Batch, Plan, Stage } from '../../plan/types.js';
 import { sharedMemory } from '../../store/buffers.js';
 import type { BatchMemory, BlockStore, OutputMemory } from '../../store/types.js';
 import { prepare } from '../runners.js';
 import { RunSignal } from '../runSignal.js';
 import type { BatchReport, Run } from '../types.js';
+import { Division } from './division.js';
 import { Job } from './job.js';
 import { Near } from './near.js';
 import { claim, type DenseOutput, makeFlags, type OpenRun, type Outcome, stopAll, type Work } from './protocol.js';
 import { readsInPlace, withSharedSources } from './sources.js';
 import { putWritten } from './written.js';
+
+/** Rough nanoseconds of a batch that threads share: what is shorter, one of them has done sooner than the others hear of it. */
+const leastDivided = 4e6;
 
 /** What a run asks of its pool. */
 export interface RunHost {
@@ -86,17 +91,36 @@ export class PoolRun implements Run {
       return job.report;
     }
     if (this.#ranNear(job, soon)) return job.report;
-    this.#open.add(job);
-    this.#waiting.push(job);
+    const division = this.#divided(batch);
+    this.#enqueue(division?.jobs ?? [job]);
+    return division?.report ?? job.report;
+  }
+
+  #enqueue(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      this.#open.add(job);
+      this.#waiting.push(job);
+    }
     this.#host.wake();
-    return job.report;
+  }
+
+  /** A batch in which all threads share, if it is long and its outputs and what it reads lie in one place for all tasks. */
+  #divided(batch: Batch): Division | undefined {
+    const { workers, shared } = this.#host;
+    const stage = this.#plan.stages[batch.stage] as Stage;
+    if (!shared || workers === 1 || countOf(batch) === 1 || batchTime(stage, batch) < leastDivided) return undefined;
+    const inPlace = (id: number, output: number): boolean => this.#store.dense(id, output) !== undefined;
+    const memory = this.#store.allocate(batch);
+    const reads = this.#reads[batch.stage] ?? [];
+    const isWhole = memory.every(({ layout }) => layout === 'dense') && reads.every((r) => inPlace(r.stage, r.output));
+    return isWhole ? new Division(this, stage, batch, workers) : undefined;
   }
 
   /** Runs what is too short for a thread, or there before a thread would have it. The thread it runs in comes after those of the pool. */
   #ranNear(job: Job, soon: boolean): boolean {
     try {
       const times = this.#near.run(job.batch, soon);
-      if (times !== undefined) job.done({ worker: this.#host.workers, ...times });
+      if (times !== undefined) job.done({ worker: this.#host.workers, tasks: countOf(job.batch), ...times });
       return times !== undefined;
     } catch (error) {
       job.fail(error);
@@ -141,7 +165,7 @@ export class PoolRun implements Run {
 
   /** What a thread is sent. `told`: the memory it knows of already. */
   workOf(job: Job, told: WeakSet<ArrayBufferLike>): Work {
-    const { batch } = job;
+    const { batch, counter } = job;
     job.ticket = ++this.#lastTicket;
     const memory = this.#store.allocate(batch);
     const room = this.#host.shared ? packedBuffer(memory) : undefined;
@@ -170,11 +194,11 @@ export class PoolRun implements Run {
         if (buffer !== undefined) inputs.push({ batch: input, buffer });
       }
     }
-    return { ticket: job.ticket, run: this.id, batch, room, shared: this.#host.shared, dense, inputs };
+    return { ticket: job.ticket, run: this.id, batch, counter, room, shared: this.#host.shared, dense, inputs };
   }
 
   /** A thread says how a job went. */
-  settle(job: Job, worker: number, { start, end, written }: Outcome, failure: Error | undefined): void {
+  settle(job: Job, worker: number, { start, end, tasks, written }: Outcome, failure: Error | undefined): void {
     this.#leave();
     const { stage } = job.batch;
     const before = this.#pace[stage];
@@ -187,7 +211,7 @@ export class PoolRun implements Run {
     if (written !== undefined) {
       putWritten(this.#plan.stages[stage] as Stage, job.batch, written, this.#store.allocate(job.batch));
     }
-    job.done({ worker, start, end });
+    job.done({ worker, start, end, tasks });
   }
 
   /** The thread that ran a job is gone. */
@@ -218,6 +242,8 @@ export class PoolRun implements Run {
     if (--this.#inThreads === 0) this.#idle?.();
   }
 }
+
+const countOf = ({ from, to }: Batch): number => to - from;
 
 /** The buffer that the packed outputs of a batch share. */
 const packedBuffer = (memory: BatchMemory): ArrayBufferLike | undefined =>
