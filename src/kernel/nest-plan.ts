@@ -22,6 +22,8 @@ export interface NestShape {
   /** Elements of a tile, and states at a time. */
   readonly capacity: number;
   readonly states: number;
+  /** Rows that step the state of a kept column while it is in registers. */
+  readonly steppedRows: number;
   /** Whether tiles are copied at all. */
   readonly tiled: boolean;
 }
@@ -104,15 +106,15 @@ const single = (streams: number, reduced: boolean): Axis => ({
 /** Rows of a tile that is crossed: a cache line of float64 values, and few, so that the other loads' runs are long. */
 const crossedRows = 8;
 
-/** Rows that step a kept column's state while it is in registers: few where long runs are copied. */
-const steppedRows = { tiled: 4, free: 16 };
+/** Rows of a tile that step the states of kept columns, where they are copied: few, so that runs are long. */
+const copiedRows = 4;
 
 /** Rows and columns of a tile. */
 function spans(row: Axis, col: Axis, shape: NestShape): [number, number] {
-  const { lanes, states, folds, tiled } = shape;
-  const stepped = tiled ? steppedRows.tiled : steppedRows.free;
+  const { lanes, states, folds, tiled, steppedRows } = shape;
+  const stepped = tiled ? Math.min(steppedRows, copiedRows) : steppedRows;
   const keeps = folds && !col.reduced;
-  const capacity = keeps ? Math.min(shape.capacity, steppedRows.free * states) : shape.capacity;
+  const capacity = keeps ? Math.min(shape.capacity, steppedRows * states) : shape.capacity;
   const crossed = crossings(row, col, shape) > 0;
   let cols = Math.min(col.extent, capacity);
   const colsBeside = (rows: number): number => Math.max(64, Math.floor(capacity / Math.min(row.extent, rows) / 4) * 4);

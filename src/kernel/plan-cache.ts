@@ -1,12 +1,29 @@
 /** Plans of the blocks that came lately: most blocks look like one before them. */
 import type { BlockSteps } from './block-steps.js';
 import { type Axis, type NestPlan, type NestShape, planNest } from './nest-plan.js';
+import type { Layout } from './wasm/layout.js';
 
 /** A plan, and what the blocks look like that it is for. */
 interface SeenPlan {
   readonly look: Float64Array;
   readonly inPlace: boolean;
   readonly plan: NestPlan;
+}
+
+/** What the planner must know of the kernel laid out so. */
+export function shapeOf(layout: Layout, pageLength: number): NestShape {
+  const { loads, indexes, outputs, lanes, capacity, steppedRows, state } = layout;
+  return {
+    loads: loads.length,
+    indexes: indexes.length,
+    folds: state.slots.length > 0,
+    lanes,
+    capacity,
+    pageLength,
+    states: state.groups * lanes,
+    steppedRows,
+    tiled: loads.length > 0 || outputs.some((o) => o.kind !== 'reduce'),
+  };
 }
 
 /** Blocks of an array rarely look more different than inside, at an edge and at a corner. */

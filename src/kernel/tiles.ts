@@ -8,7 +8,7 @@ import { BlockSteps } from './block-steps.js';
 import { copyIn, copyOut, moveIn, type Window } from './copy.js';
 import type { Loop, NestPlan, NestShape } from './nest-plan.js';
 import { type PageCut, pageCut } from './page-cut.js';
-import { PlanCache } from './plan-cache.js';
+import { PlanCache, shapeOf } from './plan-cache.js';
 import type { BlockRun, Region, Runner, Target } from './run.js';
 import { type StreamNeeds, StreamNumbers } from './stream-numbers.js';
 import { TileControls } from './tile-controls.js';
@@ -67,7 +67,7 @@ class TileRunner {
     this.#base = base;
     const { buffer } = memory;
     this.#mover = buffer instanceof ArrayBuffer ? undefined : moverIn(memory);
-    const { loads, indexes, outputs, capacity, state, lanes } = layout;
+    const { loads, outputs, capacity, state, lanes } = layout;
     const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, base + tile.at);
     this.#controls = new TileControls(layout, buffer, base);
     this.#numbers = new StreamNumbers(needs, buffer, base);
@@ -76,17 +76,7 @@ class TileRunner {
       planes.map((tile) => view(tile, kind === 'reduce' ? state.groups * lanes : capacity)),
     );
     this.#stores = outputs.some((o) => o.kind !== 'reduce');
-    const tiled = loads.length > 0 || this.#stores;
-    this.#shape = {
-      loads: loads.length,
-      indexes: indexes.length,
-      folds: state.slots.length > 0,
-      lanes,
-      capacity,
-      pageLength: this.#numbers.pageLength,
-      states: state.groups * lanes,
-      tiled,
-    };
+    this.#shape = shapeOf(layout, this.#numbers.pageLength);
     this.#plans = new PlanCache(this.#shape, layout.freeCapacity);
     this.#steps = new BlockSteps(layout);
     this.#at = this.#steps.at;

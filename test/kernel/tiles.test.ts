@@ -201,6 +201,7 @@ describe('the walk', () => {
     capacity: 4096,
     states: 4096,
     tiled: true,
+    steppedRows: 4,
   };
   const axis = (extent: number, reduced: boolean, ...steps: number[]): Axis => ({ extent, reduced, steps });
 

@@ -8,6 +8,8 @@ export interface PassCode {
   readonly step: Code;
   /** The streams whose addresses it reads. */
   readonly streams: ReadonlySet<Stream>;
+  /** How many iterations are written out one after the other: a round of the loop. */
+  readonly round: number;
   /** What puts right, after the pass, the few elements of a strip that are not as it takes them to be. */
   readonly mend?: Mend | undefined;
 }

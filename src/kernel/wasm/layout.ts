@@ -67,6 +67,8 @@ export interface Layout {
   readonly freeCapacity: number;
   /** Whether rows can be gone through as two halves at once: two lanes of a group in each. */
   readonly halves: boolean;
+  /** How many rows step the states of kept columns while these are in registers. */
+  readonly steppedRows: number;
   /** The states: groups of `lanes` states each. */
   readonly state: {
     readonly at: number;
@@ -132,10 +134,18 @@ function slotsOf(kernel: Kernel, lanes: Lanes): { slots: StateSlot[]; bytes: num
   return { slots, bytes: at };
 }
 
+/** Iterations that are written out one after the other, where a loop's step is short. */
+export const round = 4;
+/**
+ * As many rows as such a round where the body is one loop: more would be read in more places at once than a core's prefetchers follow.
+ * Bodies of several loops have other work between two reads, and strips to fill.
+ */
+const steppedRows = { oneLoop: round, several: 16 };
+
 const isWideLoad = ({ dtype }: Load): boolean => bytesOf(dtype) === 8;
 
-/** Lays out the memory of an expanded kernel. */
-export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
+/** Lays out the memory of an expanded kernel whose body is so many loops. */
+export function layoutOf(kernel: Kernel, lanes: Lanes, passes: number): Layout {
   const stores = kernel.outputs.flatMap((o) => (o.kind === 'reduce' ? [] : planesOf(o)));
   const tiled = [...kernel.loads.map((l) => l.dtype), ...stores].reduce((sum, d) => sum + bytesOf(d), 0);
   const longest = freeCapacity(kernel.body.length);
@@ -168,7 +178,20 @@ export function layoutOf(kernel: Kernel, lanes: Lanes): Layout {
       planes: planesOf(output).map((dtype) => ({ dtype, at: take(length * bytesOf(dtype)) })),
     };
   });
-  const { rank, reduced } = kernel;
-  const memory = { control, indexControl, end: align(end) };
-  return { lanes, rank, reduced, loads, outputs, indexes, capacity, freeCapacity: longest, halves, state, ...memory };
+  return {
+    lanes,
+    rank: kernel.rank,
+    reduced: kernel.reduced,
+    loads,
+    outputs,
+    indexes,
+    capacity,
+    freeCapacity: longest,
+    halves,
+    steppedRows: passes === 1 ? steppedRows.oneLoop : steppedRows.several,
+    state,
+    control,
+    indexControl,
+    end: align(end),
+  };
 }

@@ -7,6 +7,7 @@ import { type Lanes, type Layout, layoutOf, type SequenceAt, type StreamNumberAt
 import { loopBodyOf } from './loop-body.js';
 import { writeNest, writeTurns } from './nest.js';
 import { type Constants, ModuleParts } from './parts.js';
+import { passesOf } from './passes.js';
 
 export interface EncodedKernel {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -22,10 +23,11 @@ export interface EncodedKernel {
 
 /** Encodes a kernel whose nodes are all primitives; `keys`: those of the streams whose numbers are read from memory. */
 export function encodeExpanded(kernel: Kernel, lanes: Lanes, home: Home, keys: readonly string[]): EncodedKernel {
-  const layout = layoutOf(kernel, lanes);
+  const loop = loopBodyOf(kernel);
+  const layout = layoutOf(kernel, lanes, passesOf(loop).count);
   const writer = new ModuleWriter();
   const parts = new ModuleParts(writer, layout.end, keys);
-  writeNest(loopBodyOf(kernel), layout, parts);
+  writeNest(loop, layout, parts);
   const across = acrossPages(kernel);
   if (across !== undefined) writeTurns(loopBodyOf(across), layout, parts);
   if (layout.state.slots.length > 0) {

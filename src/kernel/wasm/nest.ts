@@ -138,13 +138,30 @@ function innerLoop(code: Code, { passes, strip }: Inner, streams: readonly Strea
 }
 
 /** `remaining` iterations of one pass. */
-function passLoop(code: Code, { step, streams }: PassCode, remaining: Local, strip?: Strip): void {
-  code.nest('loop', () => {
+function passLoop(code: Code, { step, streams, round }: PassCode, remaining: Local, strip?: Strip): void {
+  const iteration = (): void => {
     code.append(step);
     for (const { at, innerStep } of streams) code.get(at).get(innerStep).op('i32.add').set(at);
     if (strip !== undefined) code.get(strip.at).i32(slotBytes).op('i32.add').set(strip.at);
-    code.countDown(remaining);
+  };
+  const oneByOne = (): void =>
+    void code.nest('loop', () => {
+      iteration();
+      code.countDown(remaining);
+    });
+  if (round === 1) {
+    oneByOne();
+    return;
+  }
+  const isRoundLeft = (): Code => code.get(remaining).i32(round).op('i32.ge_u');
+  isRoundLeft().nest('if', () => {
+    code.nest('loop', () => {
+      for (let i = 0; i < round; i++) iteration();
+      code.get(remaining).i32(round).op('i32.sub').set(remaining);
+      isRoundLeft().op('br_if', 0);
+    });
   });
+  code.get(remaining).nest('if', oneByOne);
 }
 
 /** The full groups, then, with the same instructions, the group that is cut by the edge: there old states are kept. */

@@ -59,6 +59,6 @@ export function scalarInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
     step.get(current).get(innerStep).op('i64.add').set(current);
   }
   indexes.advanceRow(leave);
-  const passes = [{ step, streams: new Set(streams) }];
+  const passes = [{ step, streams: new Set(streams), round: 1 }];
   return { enter, passes, strip: undefined, leave, save: none, restore: none };
 }

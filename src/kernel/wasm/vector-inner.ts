@@ -6,7 +6,7 @@ import type { Code, Local } from './encoder.js';
 import { FixedLocals } from './fixed-locals.js';
 import { type IndexLocal, type IndexLocals, indexLocals, type SequenceLocals } from './index-locals.js';
 import { type Inner, type Mend, type PassCode, type Strip, slotBytes, storeTiles } from './inner.js';
-import type { StateSlot, Tile } from './layout.js';
+import { round, type StateSlot, type Tile } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { Frame, Stream } from './nest.js';
 import type { ModuleParts } from './parts.js';
@@ -18,6 +18,14 @@ import { VectorBody, type VectorLeaves } from './vector-body.js';
 /** Bytes of a strip, and how many iterations it has at least and at most. */
 const stripBytes = 16 * 1024;
 const stripIterations = { least: 16, most: 128 };
+
+/**
+ * Iterations of short steps are written out in rounds, where strips do not give loops work enough already: what is counted and
+ * compared besides is shared, and states that a few rows step are loaded and stored without a loop between.
+ */
+const roundOf = (step: Code, strip: Strip | undefined): number =>
+  strip === undefined && step.bytes.length <= longestInRounds ? round : 1;
+const longestInRounds = 700;
 
 /** A state component's part: one v128 of every group. */
 interface StatePart {
@@ -261,7 +269,7 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
   const mending = (kept: ReadonlyMap<Value, number>, strip: Strip, found: Local): Mend | undefined => {
     const step = ahead.fork();
     const { body, used } = codeOf(step, () => false);
-    return writeMending(kept, strip, body, step) ? { step, streams: used, found } : undefined;
+    return writeMending(kept, strip, body, step) ? { step, streams: used, round: 1, found } : undefined;
   };
   const found = ahead.locals.fresh('v128');
   const passes = kept.map((keeps, pass): PassCode => {
@@ -275,7 +283,7 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
       step.get(counter.current).get(counter.innerStep).op('i64x2.add').set(counter.current);
     }
     for (const [v, slot] of keeps) before.set(v, slot);
-    return { step, streams: used, mend: strip && mending(keeps, strip, found) };
+    return { step, streams: used, round: roundOf(step, strip), mend: strip && mending(keeps, strip, found) };
   });
   for (const { current, at, saved, width, part } of states) {
     enter.get(frame.state).memory('v128.load', at).set(current);
