@@ -153,6 +153,11 @@ export interface Fold {
   readonly merge: Routine;
   /** (state...) to one value. */
   readonly finish: Routine;
+  /**
+   * The state is a pair of float64 whose exact sum a step adds one value to: several values may be summed first, in whatever way
+   * loses no more than steps do.
+   */
+  readonly addsToPair?: true;
 }
 
 export type Output =

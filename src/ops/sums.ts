@@ -64,6 +64,7 @@ export const cheaperSums = (fold: Fold): Cheaper | undefined => cheaper.get(fold
 /** `made`, which adds each element to one pair, is known to `cheaperSums`. */
 function plainSum(made: Fold): Fold {
   const step = routine(made.step.args, (b, [s, c, x]) => [b.prim('add', s as Value, x as Value), c as Value]);
+  const stepped: Fold = Object.freeze({ ...made, addsToPair: true });
   const wholes = Object.freeze({ ...made, name: `${made.name}, of whole numbers`, step });
   const above = new Map<number, Fold>();
   const upTo = (most: number): Fold => {
@@ -72,8 +73,8 @@ function plainSum(made: Fold): Fold {
     above.set(start, known);
     return known;
   };
-  cheaper.set(made, { wholes, upTo });
-  return made;
+  cheaper.set(stepped, { wholes, upTo });
+  return stepped;
 }
 
 /**

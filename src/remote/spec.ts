@@ -78,6 +78,7 @@ const fold = v.strictObject({
   settle: v.optional(routine),
   merge: routine,
   finish: routine,
+  addsToPair: v.optional(v.literal(true)),
 });
 const output = v.variant('kind', [
   v.strictObject({ kind: v.literal('store'), dtype, value: count }),

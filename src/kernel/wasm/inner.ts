@@ -29,6 +29,20 @@ export interface Strip {
 /** Bytes that an iteration has in a slot of the strip: four elements of 64 bits. */
 export const slotBytes = 32;
 
+/** Strips of so many iterations that are gone through in a quicker way, if what they were found to hold allows it. */
+export interface Attempt {
+  readonly iterations: number;
+  /** Before such a strip. */
+  readonly enter: Code;
+  readonly step: Code;
+  /** Leaves on the stack whether it went well. */
+  readonly holds: Code;
+  /** Takes over what was found. */
+  readonly take: Code;
+  /** It did not: the strip is gone through again in the usual way, and the next one tried otherwise. */
+  readonly leave: Code;
+}
+
 /** The pieces of code that a nest puts into its loops. */
 export interface Inner {
   /** Before an outer iteration's inner loop: counters set, states loaded. */
@@ -37,6 +51,7 @@ export interface Inner {
   readonly passes: readonly PassCode[];
   /** Where passes leave values to each other, if there are several. */
   readonly strip: Strip | undefined;
+  readonly attempt?: Attempt | undefined;
   /** After the inner loop: states stored. */
   readonly leave: Code;
   /** Keeps the states aside, for `restore` to take back the lanes at and beyond the tail. */

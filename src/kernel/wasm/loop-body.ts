@@ -10,6 +10,8 @@ export interface LoopBody {
   readonly stored: readonly Value[];
   /** The next state, one a slot. */
   readonly next: readonly Value[];
+  /** What is added to the one pair that is the state, where the body does nothing else (`Fold.addsToPair`). */
+  readonly added: Value | undefined;
 }
 
 /** Copies `routine` into `b`, fed with `args`; gives its results. */
@@ -47,5 +49,13 @@ export function loopBodyOf(kernel: Kernel): LoopBody {
     const whole = before.length === 0 ? shown : inlineRoutine(b, output.fold.merge, [...before, ...shown]);
     stored.push(...(output.finish ? inlineRoutine(b, output.fold.finish, whole) : whole));
   }
-  return { body: b.body(), stored, next };
+  const added = addedIn(kernel);
+  return { body: b.body(), stored, next, added: added === undefined ? undefined : at[added] };
+}
+
+/** The value that a kernel adds to a pair, if that is all that it is for. */
+function addedIn({ outputs }: Kernel): Value | undefined {
+  const [output, ...others] = outputs;
+  if (output?.kind !== 'reduce' || others.length > 0 || output.feed === 'states') return undefined;
+  return output.fold.addsToPair ? output.values[0] : undefined;
 }

@@ -5,7 +5,7 @@
  */
 import { bytesOf } from '../../core/dtype.js';
 import { Code, type Local, Locals } from './encoder.js';
-import { type Inner, type PassCode, type Strip, slotBytes, storeTiles } from './inner.js';
+import { type Attempt, type Inner, type PassCode, type Strip, slotBytes, storeTiles } from './inner.js';
 import { controls, type Layout } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { ModuleParts } from './parts.js';
@@ -102,23 +102,69 @@ function outerLoop(code: Code, work: Inner, frame: Frame, { outer, inner, stateS
   });
 }
 
-function innerLoop(code: Code, { passes, strip }: Inner, streams: readonly Stream[], remaining: Local): void {
+function moveOn(code: Code, streams: Iterable<Stream>): void {
+  for (const { at, innerStep } of streams) code.get(at).get(innerStep).op('i32.add').set(at);
+}
+
+/** Leaves `count` on the stack, or `most` if that is less. */
+const atMost = (code: Code, count: Local, most: number): Code =>
+  code.get(count).i32(most).get(count).i32(most).op('i32.lt_u').op('select');
+
+/** Iterations that are gone through in the usual way after an attempt that went wrong, before the next one. */
+const usualBetween = 256;
+
+/** Tries strip after strip; where that goes wrong, and at the end, iterations are gone through in the usual way. */
+function attemptingLoop(
+  code: Code,
+  pass: PassCode,
+  attempt: Attempt,
+  streams: readonly Stream[],
+  remaining: Local,
+): void {
+  const { iterations, enter, step, holds, take, leave } = attempt;
+  const { locals } = code;
+  const [left, usual] = [locals.fresh('i32'), locals.fresh('i32')];
+  const from = streams.map(() => locals.fresh('i32'));
+  code.nest('loop', () => {
+    atMost(code, remaining, usualBetween).set(usual);
+    code.get(remaining).i32(iterations).op('i32.ge_u');
+    code.nest('if', () => {
+      streams.forEach(({ at }, s) => void code.get(at).set(from[s] as Local));
+      code.append(enter);
+      code.i32(iterations).set(left);
+      code.nest('loop', () => {
+        code.append(step);
+        moveOn(code, streams);
+        code.countDown(left);
+      });
+      code.append(holds).nest('if', () => {
+        code.append(take);
+        code.i32(0).set(usual);
+        code.get(remaining).i32(iterations).op('i32.sub').set(remaining);
+        code.op('else').append(leave);
+        streams.forEach(({ at }, s) => void code.get(from[s] as Local).set(at));
+      });
+    });
+    code.get(usual).nest('if', () => {
+      code.get(remaining).get(usual).op('i32.sub').set(remaining);
+      passLoop(code, pass, usual);
+    });
+    code.get(remaining).op('br_if', 0);
+  });
+}
+
+function innerLoop(code: Code, { passes, strip, attempt }: Inner, streams: readonly Stream[], remaining: Local): void {
   if (strip === undefined) {
-    for (const pass of passes) passLoop(code, pass, remaining);
+    const [only] = passes as readonly [PassCode];
+    if (attempt === undefined) passLoop(code, only, remaining);
+    else attemptingLoop(code, only, attempt, streams, remaining);
     return;
   }
   const { locals } = code;
   const [count, left] = [locals.fresh('i32'), locals.fresh('i32')];
   const from = streams.map(() => locals.fresh('i32'));
   code.nest('loop', () => {
-    code
-      .get(remaining)
-      .i32(strip.iterations)
-      .get(remaining)
-      .i32(strip.iterations)
-      .op('i32.lt_u')
-      .op('select')
-      .set(count);
+    atMost(code, remaining, strip.iterations).set(count);
     streams.forEach(({ at }, s) => void code.get(at).set(from[s] as Local));
     const overStrip = (pass: PassCode): void => {
       streams.forEach((stream, s) => void (pass.streams.has(stream) && code.get(from[s] as Local).set(stream.at)));
@@ -141,7 +187,7 @@ function innerLoop(code: Code, { passes, strip }: Inner, streams: readonly Strea
 function passLoop(code: Code, { step, streams, round }: PassCode, remaining: Local, strip?: Strip): void {
   const iteration = (): void => {
     code.append(step);
-    for (const { at, innerStep } of streams) code.get(at).get(innerStep).op('i32.add').set(at);
+    moveOn(code, streams);
     if (strip !== undefined) code.get(strip.at).i32(slotBytes).op('i32.add').set(strip.at);
   };
   const oneByOne = (): void =>

@@ -68,7 +68,7 @@ const simd = [
   ...run(0xa0, typed('i32x4', 'abs neg')),
   ...run(0xa7, typed('i32x4', 'extend_low_i16x8_s - extend_low_i16x8_u - shl shr_s shr_u add')),
   ...run(0xb1, typed('i32x4', 'sub - - - mul min_s min_u max_s max_u')),
-  ...run(0xc0, typed('i64x2', 'abs neg')),
+  ...run(0xc0, typed('i64x2', 'abs neg - all_true')),
   ...run(0xc7, typed('i64x2', 'extend_low_i32x4_s extend_high_i32x4_s extend_low_i32x4_u extend_high_i32x4_u')),
   ...run(0xcb, typed('i64x2', 'shl shr_s shr_u add - - sub - - - mul eq ne lt_s gt_s le_s ge_s')),
   ...run(0xdc, typed('i64x2', 'extmul_low_i32x4_s extmul_high_i32x4_s extmul_low_i32x4_u extmul_high_i32x4_u')),

@@ -1,5 +1,4 @@
 /** The inner loop's work on four elements at a time. */
-import { bytesOf } from '../../core/dtype.js';
 import type { Body, Node, Value } from '../ir.js';
 import { type Affine, affineForms } from './counters.js';
 import type { Code, Local } from './encoder.js';
@@ -9,11 +8,12 @@ import { type Inner, type Mend, type PassCode, type Strip, slotBytes, storeTiles
 import { round, type StateSlot, type Tile } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { Frame, Stream } from './nest.js';
+import { type PairLocals, pairSums } from './pair-sums.js';
 import type { ModuleParts } from './parts.js';
 import { passesOf } from './passes.js';
-import { isSigned } from './scalar.js';
 import { partsOf, type Width, widthOf } from './vector.js';
 import { VectorBody, type VectorLeaves } from './vector-body.js';
+import { loadPart, storePart } from './vector-memory.js';
 
 /** Bytes of a strip, and how many iterations it has at least and at most. */
 const stripBytes = 16 * 1024;
@@ -35,51 +35,6 @@ interface StatePart {
   readonly width: Width;
   readonly current: Local;
   readonly saved: Local;
-}
-
-/** Four elements of a tile, part by part, from the address on the stack; narrow ones are extended. */
-function loadPart(c: Code, { dtype }: Tile, part: number, apart: Local | undefined): void {
-  const sign = isSigned(dtype) ? 's' : 'u';
-  switch (bytesOf(dtype)) {
-    case 8:
-      if (apart === undefined || part === 0) c.memory('v128.load', 16 * part);
-      else c.get(apart).op('i32.add').memory('v128.load', 0);
-      return;
-    case 4:
-      c.memory('v128.load', 0);
-      return;
-    case 2:
-      c.memory(`v128.load16x4_${sign}`, 0);
-      return;
-    default:
-      c.memory('v128.load32_zero', 0).op(`i16x8.extend_low_i8x16_${sign}`).op(`i32x4.extend_low_i16x8_${sign}`);
-      if (dtype === 'bool') c.v128(0n, 0n).op('i32x4.ne');
-  }
-}
-
-/** Stores a part to the address below it on the stack; values are in range, so narrowing never saturates. */
-function storePart(c: Code, { dtype }: Tile, part: number, value: Local): void {
-  const sign = isSigned(dtype) ? 's' : 'u';
-  c.get(value);
-  const twice = (): Code => {
-    const v = c.keep('v128');
-    return c.get(v).get(v);
-  };
-  switch (bytesOf(dtype)) {
-    case 8:
-      c.memory('v128.store', 16 * part);
-      return;
-    case 4:
-      c.memory('v128.store', 0);
-      return;
-    case 2:
-      twice().op(`i16x8.narrow_i32x4_${sign}`).memory('v128.store64_lane', 0, 0);
-      return;
-    default:
-      if (dtype === 'bool') c.v128(0x100000001n, 0x100000001n).op('v128.and');
-      twice().op('i16x8.narrow_i32x4_s');
-      twice().op(`i8x16.narrow_i16x8_${sign}`).memory('v128.store32_lane', 0, 0);
-  }
 }
 
 /** A 64-bit counter of a body: its value in the lanes of part 0, and how far other lanes and iterations are. */
@@ -191,6 +146,17 @@ function writeStep(
   for (const [state] of moves.reverse()) code.set(state.current);
 }
 
+/** Steps that draw numbers, divide or take roots have time for Knuth's additions meanwhile. */
+const busyOtherwise: ReadonlySet<string> = new Set(['index', 'weyl', 'divide', 'sqrt']);
+const isBoundByAdding = (body: Body): boolean => !body.some(({ op }) => busyOtherwise.has(op));
+
+/** The pairs that a sum's state is, one a part. */
+const pairsOf = (states: readonly StatePart[]): PairLocals[] =>
+  [0, 1].map((part) => {
+    const [sum, rest] = states.filter((s) => s.part === part).map((s) => s.current) as [Local, Local];
+    return { sum, rest };
+  });
+
 /** Room for what passes keep for each other; no strip outgrows half of a core's nearest cache. */
 function stripFor(slots: number, ahead: Code, parts: ModuleParts): Strip | undefined {
   if (slots === 0) return undefined;
@@ -285,6 +251,11 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
     for (const [v, slot] of keeps) before.set(v, slot);
     return { step, streams: used, round: roundOf(step, strip), mend: strip && mending(keeps, strip, found) };
   });
+  const { added } = loop;
+  const attempt =
+    added === undefined || count > 1 || !isBoundByAdding(loop.body)
+      ? undefined
+      : pairSums(ahead, pairsOf(states), (step, part) => codeOf(step, () => false).body.part(added, part));
   for (const { current, at, saved, width, part } of states) {
     enter.get(frame.state).memory('v128.load', at).set(current);
     leave.get(frame.state).get(current).memory('v128.store', at);
@@ -292,5 +263,5 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
     tailMask(restore.get(current).get(saved), frame.tail, width, part).op('v128.bitselect').set(current);
   }
   indexes.advanceRow(leave);
-  return { enter, passes, strip, leave, save, restore };
+  return { enter, passes, strip, attempt, leave, save, restore };
 }

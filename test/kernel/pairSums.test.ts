@@ -1,0 +1,125 @@
+/** Sums of pairs by strips: the exact sum, rounded once, whatever lies in a strip and whatever lay in the one before. */
+import * as da from 'chunkwise';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { planFor } from '#src/compute.js';
+import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { interpret } from '#src/kernel/interpret.js';
+import type { Kernel, Output } from '#src/kernel/ir.js';
+import type { Runner } from '#src/kernel/run.js';
+import { type Fraction, fraction, nearest, plus } from '../ops/fold.js';
+
+const runs = Number(process.env.CHUNKWISE_RUNS ?? 60);
+const total = (xs: Iterable<number>): Fraction => [...xs].map(fraction).reduce(plus, { top: 0n, bottom: 1n });
+
+/** The sum of a row in memory, finished. */
+const sum = ((): Kernel => {
+  const [{ kernel }] = planFor([da.fromArray(new Float64Array(16)).sum().expr]).stages as unknown as [
+    { kernel: Kernel },
+  ];
+  return { ...kernel, outputs: kernel.outputs.map((output) => ({ ...output, finish: true }) as Output) };
+})();
+const ways: readonly (readonly [string, Runner])[] = [
+  ['SIMD', instantiate(compileKernel(sum))],
+  ['scalar', instantiate(compileKernel(sum, { simd: false }))],
+  ['interpreted', interpret(sum)],
+];
+
+const summed = (run: Runner, xs: Float64Array): number => {
+  const data = new Float64Array(1);
+  const input = { origin: [0], data: [xs], offset: 0, strides: [1] };
+  run({ origin: [0], extent: [xs.length], inputs: [input], outputs: [{ data: [data], offset: 0, strides: [0] }] });
+  return data[0] as number;
+};
+
+/** Stretches of elements around 2^exponent, of which some are 0. */
+const stretch = (exponents: { readonly min: number; readonly max: number }) =>
+  fc
+    .record({
+      length: fc.integer({ min: 1, max: 700 }),
+      exponent: fc.integer(exponents),
+      spread: fc.integer({ min: 0, max: 40 }),
+      zeros: fc.constantFrom(0, 0, 0.5, 1),
+      signs: fc.constantFrom(1, 0.5, 0.1),
+      seed: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    })
+    .map(({ length, exponent, spread, zeros, signs, seed }) => {
+      let state = seed;
+      const draw = (): number => {
+        state = (Math.imul(state, 48271) >>> 0) % 2147483647;
+        return state / 2147483647;
+      };
+      return Array.from({ length }, () => {
+        const size = (1 + draw() + draw() * 2 ** -30) * 2 ** (exponent - Math.floor(spread * draw()));
+        if (draw() < zeros) return 0;
+        return draw() < signs ? size : -size;
+      });
+    });
+
+const condition = (xs: readonly number[], exact: number): number =>
+  xs.reduce((n, x) => n + Math.abs(x), 0) / Math.abs(exact);
+
+describe('sums of long arrays', { timeout: 120_000 }, () => {
+  test.each(ways)('property: are correctly rounded, %s', (_, run) => {
+    fc.assert(
+      fc.property(fc.array(stretch({ min: -30, max: 30 }), { minLength: 1, maxLength: 4 }), (stretches) => {
+        const xs = stretches.flat();
+        const exact = nearest(total(xs));
+        fc.pre(exact === 0 || condition(xs, exact) < 1e6);
+        expect(summed(run, Float64Array.from(xs))).toBe(exact);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('property: are the same however strips before them were', () => {
+    const [, run] = ways[0] as (typeof ways)[0];
+    fc.assert(
+      fc.property(stretch({ min: -900, max: 900 }), stretch({ min: -900, max: 900 }), (one, other) => {
+        fc.pre(condition(other, nearest(total(other))) < 1e6);
+        summed(run, Float64Array.from(one));
+        expect(summed(run, Float64Array.from(other))).toBe(nearest(total(other)));
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  const long = (at: number, value: number, fill = 0.1): Float64Array =>
+    new Float64Array(3000).fill(fill).fill(value, at, at + 1);
+  test.each([
+    ['an infinity', long(1700, Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY],
+    ['an infinity at the start', long(0, Number.NEGATIVE_INFINITY), Number.NEGATIVE_INFINITY],
+    ['NaN', long(2100, Number.NaN), Number.NaN],
+    ['NaN in every element', new Float64Array(3000).fill(Number.NaN), Number.NaN],
+    ['infinities of both signs', long(9, Number.POSITIVE_INFINITY).fill(Number.NEGATIVE_INFINITY, 2000), Number.NaN],
+    ['the largest number', long(1000, Number.MAX_VALUE), Number.MAX_VALUE],
+    ['numbers near the largest', new Float64Array(1024).fill(2 ** 1013), 2 ** 1023],
+    ['an overflow', new Float64Array(3000).fill(Number.MAX_VALUE), Number.POSITIVE_INFINITY],
+    ['the smallest number', new Float64Array(3000).fill(5e-324), 3000 * 5e-324],
+    ['subnormal numbers of both signs', new Float64Array(3001).map((_, i) => (i % 2 ? -1e-310 : 1e-310)), 1e-310],
+    ['zeros', new Float64Array(3000), 0],
+    ['numbers after zeros', new Float64Array(3000).fill(3, 2999), 3],
+    ['one large among small ones', long(1500, 2 ** 60, 2 ** -20), 2 ** 60 + 2999 * 2 ** -20],
+    [
+      'large ones that cancel',
+      long(300, 2 ** 28)
+        .fill(-(2 ** 28), 2300, 2301)
+        .fill(1, 2301),
+      699 + 2299 * 0.1,
+    ],
+  ])('of %s', (_, xs, expected) => {
+    const finite = xs.every(Number.isFinite) && Number.isFinite(expected);
+    for (const [, run] of ways) expect(summed(run, xs)).toBe(finite ? nearest(total(xs)) : expected);
+  });
+
+  test('of products, and of float32, as they are without strips', async () => {
+    const x = da.random.uniform(-1, 1, 3000, { seed: 3 });
+    const values = (await x.compute()).data as Float64Array;
+    const array = da.fromArray(values);
+    const single = da.fromArray(Float32Array.from(values));
+    const [products, singles] = await da.compute(array.multiply(array).sum(), single.mean(), { executor: da.sync() });
+    expect(products).toBe(nearest(total(values.map((v) => v * v))));
+    const exact = total(Float32Array.from(values));
+    expect(singles).toBe(Math.fround(nearest({ top: exact.top, bottom: exact.bottom * BigInt(values.length) })));
+  });
+});
