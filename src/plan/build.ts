@@ -1,11 +1,12 @@
 /** From an optimised expression to a plan: every node that stays becomes one stage, everything else becomes how it is read. */
-import { type AffineMap, compose, followMap, identityMap, isIdentity } from '../core/affine.js';
+import { compose, followMap, identityMap, isIdentity } from '../core/affine.js';
 import { blocks, type Chunks, type Cuts, regular, whole } from '../core/chunks.js';
-import type { DType } from '../core/dtype.js';
 import { InternalError } from '../core/errors.js';
 import type { ConcatExpr, DotExpr, Expr, MapExpr, ReduceExpr, ScanExpr, SourceExpr } from '../expr/types.js';
-import { type Body, type Load, type Node, type Output, planesOf, reducesAxes } from '../kernel/ir.js';
+import { type Body, type Node, type Output, planesOf, reducesAxes } from '../kernel/ir.js';
 import { stagesBehind } from './graph.js';
+import { squared } from './products.js';
+import { type Located, Reads } from './reads.js';
 import { taskCount } from './regions.js';
 import { mergeSiblings } from './siblings.js';
 import { grainOf, stageBytes, taskBytesOf, wholeBelow } from './size.js';
@@ -22,15 +23,9 @@ export interface PlanOptions {
   readonly merge?: boolean;
 }
 
-/** An array in memory to be, and where its elements stand in it. */
-interface Located {
-  readonly ref: ArrayRef;
-  readonly map: AffineMap;
-}
-
 /** The stages that compute `roots`. Every result is a whole output of a stage. */
 export function buildPlan(roots: readonly Expr[], options: PlanOptions = {}): Plan {
-  const builder = new PlanBuilder();
+  const builder = new PlanBuilder(new Set(roots), options.slots ?? 1);
   const wanted = roots.map((root) => builder.result(root));
   const merged =
     options.merge === false ? { stages: builder.stages, results: wanted } : mergeSiblings(builder.stages, wanted);
@@ -60,6 +55,14 @@ class PlanBuilder {
   readonly stages: Stage[] = [];
   readonly sources: SourceExpr[] = [];
   readonly #known = new Map<Expr, Located>();
+  /** What comes out as it is cut. */
+  readonly #roots: ReadonlySet<Expr>;
+  readonly #slots: number;
+
+  constructor(roots: ReadonlySet<Expr>, slots: number) {
+    this.#roots = roots;
+    this.#slots = slots;
+  }
 
   /** `root` as a whole output of a stage of its own shape (up to axes of length 1). */
   result(root: Expr): ArrayRef {
@@ -165,9 +168,10 @@ class PlanBuilder {
     return finish && !expr.keepdims ? without(ref, expr.axes) : here(ref);
   }
 
-  /** One task for each block of the result, which reads all of the axis it sums along. */
+  /** One task for each block of the result, which reads all of the axis it sums along. What only others read is cut for speed. */
   #dot(expr: DotExpr): Located {
-    const { loads, inputs, dtype, domainChunks } = expr;
+    const { loads, inputs, dtype } = expr;
+    const domainChunks = this.#roots.has(expr) ? expr.domainChunks : squared(expr.domainChunks, this.#slots);
     const reads = new Reads();
     const body = loads.map((map, side): Node => {
       return { op: 'load', dtype, load: reads.load(this.#at(inputs[side] as Expr), map, 0, dtype) };
@@ -273,24 +277,4 @@ function outputOf(domain: Chunks, reduced: readonly number[], output: Output): S
   const isReduced = (axis: number) => reducesAxes(output) && reduced.includes(axis);
   const chunks = domain.map((cuts, axis) => (isReduced(axis) ? regular(blocks(cuts), 1) : cuts));
   return { shape: chunks.map((cuts) => cuts.length), chunks, planes: planesOf(output) };
-}
-
-/** The inputs of one kernel: each array and way of reading it once. */
-class Reads {
-  readonly refs: ArrayRef[] = [];
-  readonly loads: Load[] = [];
-  readonly #inputs = new Map<string, number>();
-
-  /** The load of plane `plane` of `located` at `map`. */
-  load(located: Located, map: AffineMap, plane: number, dtype: DType): number {
-    const through = compose(located.map, map);
-    const key = JSON.stringify([located.ref, through]);
-    let input = this.#inputs.get(key);
-    if (input === undefined) {
-      input = this.refs.push(located.ref) - 1;
-      this.#inputs.set(key, input);
-    }
-    const known = this.loads.findIndex((l) => l.input === input && l.plane === plane);
-    return known >= 0 ? known : this.loads.push({ input, plane, dtype, map: through }) - 1;
-  }
 }
