@@ -13,6 +13,7 @@ import {
   claim,
   type FromThread,
   isStopped,
+  isToThread,
   type OpenRun,
   type Outcome,
   type TaskCounter,
@@ -50,12 +51,7 @@ function open({ run, plan, kernels, flags }: OpenRun): void {
   runs.set(run, { stages: plan.stages, flags, blocks, worker, halt: { paused: () => false, stopped } });
 }
 
-const control: ThreadControl = {
-  ready: () => {},
-  workIn,
-  open,
-  end: (run) => void runs.delete(run),
-};
+const control: ThreadControl = { ready: () => {}, workIn };
 
 /** Runs one job; a promise only where a task has to wait for what it reads. */
 function run(work: Work): Outcome | Promise<Outcome> {
@@ -130,7 +126,9 @@ function tell(outcomes: FromThread): void {
   );
 }
 
-async function receive(work: ToThread): Promise<void> {
+async function receive({ opened, work, ended }: ToThread): Promise<void> {
+  for (const run of opened) open(run);
+  if (ended !== undefined) runs.delete(ended);
   queue.push(...work);
   if (busy) return;
   busy = true;
@@ -141,7 +139,7 @@ async function receive(work: ToThread): Promise<void> {
 
 port.addEventListener('message', (event) => {
   const { data } = event as MessageEvent<unknown>;
-  if (Array.isArray(data)) void receive(data);
+  if (isToThread(data)) void receive(data);
   else if (isOrder(data)) void answer(port, data);
 });
 comlink.expose(control, port);

@@ -1,11 +1,12 @@
-/** What a pool and its threads say to each other. Control calls go through comlink, batches by plain messages. */
+/** What a pool and its threads say to each other. Control calls go through comlink; runs and their batches are plain messages, which nothing answers but outcomes. */
 import type { Batch, Plan } from '../../plan/types.js';
 import type { Failure } from '../failure.js';
 import type { ReadyKernel, Workshop } from '../runners.js';
 
-/** A plan, sent once to each thread that works on it. */
+/** A plan, sent once to each thread that works on it, with the first of its batches. */
 export interface OpenRun {
   readonly run: number;
+  /** Without the code of kernels that need not be compiled in threads. */
   readonly plan: Plan;
   /** One a stage, but for those that no thread runs. */
   readonly kernels: readonly ReadyKernel[];
@@ -35,8 +36,6 @@ export interface ThreadControl {
   ready(): void;
   /** Where kernels may work in shared memory; before the first run of which one does. */
   workIn(workshop: Workshop): void;
-  open(run: OpenRun): void;
-  end(run: number): void;
 }
 
 /** A whole output in row-major order; told once to each thread where memory is shared. */
@@ -99,5 +98,13 @@ export interface Outcome {
   readonly written?: ArrayBuffer;
 }
 
-export type ToThread = readonly Work[];
+/** New runs, what there is to do for any, and a run that has ended. */
+export interface ToThread {
+  readonly opened: readonly OpenRun[];
+  readonly work: readonly Work[];
+  readonly ended?: number;
+}
+export const isToThread = (message: unknown): message is ToThread =>
+  typeof message === 'object' && message !== null && 'opened' in message && 'work' in message;
+
 export type FromThread = readonly Outcome[];

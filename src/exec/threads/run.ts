@@ -5,14 +5,14 @@ import { batchTime } from '../../plan/size.js';
 import type { ArrayRef, Batch, Plan, Stage } from '../../plan/types.js';
 import { sharedMemory } from '../../store/buffers.js';
 import type { BatchMemory, BlockStore, OutputMemory } from '../../store/types.js';
-import { prepare } from '../runners.js';
 import { RunSignal } from '../runSignal.js';
 import type { BatchReport, Run } from '../types.js';
 import { Division } from './division.js';
 import { Job } from './job.js';
 import { Near } from './near.js';
 import { claim, type DenseOutput, makeFlags, type OpenRun, type Outcome, stopAll, type Work } from './protocol.js';
-import { readsInPlace, withSharedSources } from './sources.js';
+import { withSharedSources } from './sources.js';
+import { forThreads } from './told.js';
 import { putWritten } from './written.js';
 
 /** Rough nanoseconds of a batch that threads share: what is shorter, one of them has done sooner than the others hear of it. */
@@ -63,14 +63,7 @@ export class PoolRun implements Run {
     this.#flags = sharedMemory ? makeFlags() : undefined;
     this.#near = new Near(this.#plan, store, tooShort);
     this.#reads = plan.stages.map((stage) => stage.reads.flatMap(stagesOf));
-    this.open = {
-      run: id,
-      plan: this.#plan,
-      kernels: plan.stages.map((stage) =>
-        this.#near.takesAll(stage) ? undefined : prepare(stage.kernel, readsInPlace(this.#plan, stage)),
-      ),
-      flags: this.#flags,
-    };
+    this.open = { run: id, ...forThreads(this.#plan, (stage) => this.#near.takesAll(stage)), flags: this.#flags };
   }
 
   /** Whether kernels work in the memory that threads share. */

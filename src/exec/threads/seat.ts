@@ -4,9 +4,9 @@ import * as comlink from 'comlink';
 import { startThread, type Thread } from '#platform';
 import { WorkerLostError } from '../../core/errors.js';
 import { sharedArena } from '../../store/arena.js';
-import { asTaskError, fromFailure } from '../failure.js';
+import { fromFailure } from '../failure.js';
 import type { Job } from './job.js';
-import type { FromThread, Outcome, ThreadControl, Work } from './protocol.js';
+import type { FromThread, OpenRun, Outcome, ThreadControl, ToThread, Work } from './protocol.js';
 import type { PoolRun } from './run.js';
 
 /** Room for some hundred kernels; pages that none has touched cost nothing. */
@@ -91,8 +91,9 @@ export class Seat {
     try {
       this.#occupant ??= this.#start();
       const { thread, told } = this.#occupant;
-      for (const { run } of jobs) this.#open(this.#occupant, run);
-      thread.port.postMessage(jobs.map((job): Work => job.run.workOf(job, told)));
+      const opened = this.#opening(this.#occupant, jobs);
+      const work = jobs.map((job): Work => job.run.workOf(job, told));
+      thread.port.postMessage({ opened, work } satisfies ToThread);
     } catch (error) {
       this.#vacate(error);
     }
@@ -100,7 +101,8 @@ export class Seat {
 
   /** Forgets a run. */
   end(run: PoolRun): void {
-    if (this.#occupant?.opened.delete(run)) void this.#occupant.control.end(run.id);
+    if (!this.#occupant?.opened.delete(run)) return;
+    this.#occupant.thread.port.postMessage({ opened: [], work: [], ended: run.id } satisfies ToThread);
   }
 
   keepAlive(yes: boolean): void {
@@ -136,13 +138,14 @@ export class Seat {
     return occupant;
   }
 
-  /** Comlink's promises are never kept when the thread dies; nothing here waits for one. */
-  #open(occupant: Occupant, run: PoolRun): void {
-    const { control, opened } = occupant;
-    if (opened.has(run)) return;
-    opened.add(run);
-    if (run.inPlace) this.#lend(occupant);
-    control.open(run.open).catch((error: unknown) => run.stop(asTaskError('threads', error)));
+  /** What the thread must be told of the runs of `jobs` that it does not know. */
+  #opening(occupant: Occupant, jobs: readonly Job[]): OpenRun[] {
+    const runs = new Set(jobs.map(({ run }) => run).filter((run) => !occupant.opened.has(run)));
+    for (const run of runs) {
+      occupant.opened.add(run);
+      if (run.inPlace) this.#lend(occupant);
+    }
+    return [...runs].map((run) => run.open);
   }
 
   /** Gives the thread room in shared memory, taken back when no code of it can run any more. */
@@ -153,6 +156,7 @@ export class Seat {
     if (at === undefined) return;
     occupant.workshop = at;
     void occupant.thread.gone.then(() => arena.release(at));
+    // Comlink's promises are never kept when the thread dies; nothing here waits for one.
     occupant.control.workIn({ memory: arena.memory, at, length: workshopBytes }).catch(() => {});
   }
 
