@@ -103,8 +103,11 @@ const single = (streams: number, reduced: boolean): Axis => ({
   steps: new Array<number>(streams).fill(0),
 });
 
-/** Rows of a tile that is crossed: a cache line of float64 values, and few, so that the other loads' runs are long. */
-const crossedRows = 8;
+/**
+ * Rows of a tile that is crossed: two cache lines of float64 values, which cores fetch together, of every page that is visited;
+ * few, so that the other loads' runs are long.
+ */
+const crossedRows = 16;
 
 /** Rows of a tile that step the states of kept columns, where they are copied: few, so that runs are long. */
 const copiedRows = 4;
