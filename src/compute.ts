@@ -83,7 +83,9 @@ export function planFor(
 ): Plan {
   const slots = executor?.workers ?? 8;
   const batchMs = executor?.batchMs ?? otherwiseBatchMs;
-  const together = batchMs === undefined && (executor?.together ?? executor === undefined) ? slots : 1;
+  // Where none is named it will be the pool, unless the plan is tiny.
+  const isPool = executor === undefined || executor.together === true;
+  const together = isPool && batchMs === undefined ? slots : 1;
   return knownPlan(roots, [optimizeGraph, slots, batchMs, together].join(), () => {
     const optimized = optimize(roots, { level: optimizeGraph ? 'full' : 'none' });
     return buildPlan(optimized, { slots, merge: optimizeGraph, batchMs, together });

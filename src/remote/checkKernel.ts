@@ -93,8 +93,8 @@ function checkFed(scope: Scope, body: Body, values: readonly number[], takes: re
 
 function checkFold({ where }: Scope, fold: Fold): void {
   const { state, init, step, settle, merge, finish, addsToPair } = fold;
-  if (addsToPair && (settle !== undefined || step.args.length !== 3 || step.args.some((dtype) => dtype !== 'float64')))
-    throw refused(where, 'adds to a pair that its state is not');
+  const isPair = state.length === 2 && step.args.length === 3 && step.args.every((dtype) => dtype === 'float64');
+  if (addsToPair && (settle !== undefined || !isPair)) throw refused(where, 'adds to a pair that its state is not');
   if (state.length === 0 || init.length !== state.length) throw refused(where, 'folds into no state');
   init.forEach((literal, i) => {
     checkLiteral(where, literal, state[i] as DType);

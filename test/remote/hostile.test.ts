@@ -99,6 +99,7 @@ describe('plans', () => {
       2,
     ],
     ['a fold with no state', 'stages.1.kernel.outputs.0.fold.state', [], 1],
+    ['a fold that adds to a pair which it has not', 'stages.1.kernel.outputs.0.fold.addsToPair', true, 1],
     [
       'a fold that settles to nothing',
       'stages.1.kernel.outputs.0.fold.settle',

@@ -24,16 +24,18 @@ export class Division {
   #resolve!: (report: BatchReport) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(run: PoolRun, stage: Stage, batch: Batch, threads: number) {
+  /** For `workers` threads, or as many as there is something to take for. */
+  constructor(run: PoolRun, stage: Stage, batch: Batch, workers: number) {
+    const step = Math.max(1, Math.floor(takenTime / taskTime(stage)));
     this.#batch = batch;
     this.#left = batch.to - batch.from;
-    this.#open = threads;
-    this.#counter = makeCounter(Math.max(1, Math.floor(takenTime / taskTime(stage))));
+    this.#open = Math.min(workers, Math.ceil(this.#left / step));
+    this.#counter = makeCounter(step);
     this.report = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.jobs = Array.from({ length: threads }, () => this.#job(run));
+    this.jobs = Array.from({ length: this.#open }, () => this.#job(run));
   }
 
   #job(run: PoolRun): Job {

@@ -1,4 +1,7 @@
-/** What a pool and its threads say to each other. Control calls go through comlink; runs and their batches are plain messages, which nothing answers but outcomes. */
+/**
+ * What a pool and its threads say to each other. Control calls go through comlink; runs and their batches are plain messages,
+ * which nothing answers but outcomes.
+ */
 import type { Batch, Plan } from '../../plan/types.js';
 import type { Failure } from '../failure.js';
 import type { ReadyKernel, Workshop } from '../runners.js';
