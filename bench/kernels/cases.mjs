@@ -5,6 +5,7 @@ import { elementwise } from '../../dist/expr/elementwise.js';
 import * as da from '../../dist/index.js';
 import { generators } from '../../dist/kernel/random.js';
 import { binary } from '../../dist/ops/binary.js';
+import { routine } from '../../dist/ops/fold.js';
 import { reductions } from '../../dist/ops/reduction.js';
 import { ternary } from '../../dist/ops/ternary.js';
 import { accepts } from '../../dist/ops/types.js';
@@ -102,8 +103,8 @@ const expressions = {
   },
   'W5 card': (rng) => rng.uniform(0, 1, length).sqrt().mean(),
 };
-const drawnCases = (group, table) =>
-  Object.keys(generators).flatMap((bitGenerator) =>
+const drawnCases = (group, table, names = Object.keys(generators)) =>
+  names.flatMap((bitGenerator) =>
     Object.entries(table).map(([name, draw]) => {
       const { expr } = draw(da.random.generator(1, { bitGenerator }));
       return entry(group, `${name}, ${bitGenerator}`, expr.dtype, expr);
@@ -112,10 +113,27 @@ const drawnCases = (group, table) =>
 
 const [x, y] = sources.float64;
 const stored = {
+  'sum(x)': x.sum(),
   'mean(sqrt(x² + y²))': da.expr`sqrt(${x}*${x} + ${y}*${y})`.mean(),
   'sum(exp(-x²) sin(y))': da.expr`exp(-${x}*${x}) * sin(${y})`.sum(),
   'sum(log(x))': x.log().sum(),
 };
+
+const storedCases = (group) => Object.entries(stored).map(([name, { expr }]) => entry(group, name, 'float64', expr));
+
+/** The kernel of a sum with one addition an element: what its second halves cost is what it takes less. */
+function plainly(kernel) {
+  const [{ fold, ...output }] = kernel.outputs;
+  const step = routine(fold.step.args, (b, [s, c, x]) => [b.prim('add', s, x), c]);
+  const { settle: _, addsToPair: __, ...rest } = fold;
+  return { ...kernel, outputs: [{ ...output, fold: { ...rest, name: `${fold.name}, plain`, init: [0, 0], step } }] };
+}
+
+/** Sums of the workloads as they are, and without second halves; W3's, of small whole numbers, have none. */
+const compensationCases = () =>
+  [...drawnCases('compensation', expressions, ['weyl64']), ...storedCases('compensation')]
+    .filter(({ name }) => !name.startsWith('W3'))
+    .flatMap((each) => [each, { ...each, name: `${each.name}, plain sums`, kernel: plainly(each.kernel) }]);
 
 /** Distributions that no kernel holds: drawn by rejection, an element after the other. */
 export const rejecting = {
@@ -134,5 +152,6 @@ export const cases = () => [
   ...reductionCases(),
   ...drawnCases('random', drawn),
   ...drawnCases('expression', expressions),
-  ...Object.entries(stored).map(([name, { expr }]) => entry('expression', name, 'float64', expr)),
+  ...storedCases('expression'),
+  ...compensationCases(),
 ];

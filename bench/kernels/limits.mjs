@@ -39,8 +39,14 @@ function instructionTime(op, start, rounds) {
 const one64 = 'f64x2.splat (f64.const 1)';
 const one32 = 'f32x4.splat (f32.const 1)';
 const word = 'v128.const i64x2 0x9e3779b97f4a7c15 0x9e3779b97f4a7c15';
-/** The instructions that take longer than others, each on its own; all others are taken for an addition. */
+/** The instructions that take longer than others, each on its own; all others are taken for an addition of integers. */
 const slow = {
+  'f64x2.add': one64,
+  'f64x2.sub': one64,
+  'f64x2.mul': one64,
+  'f32x4.add': one32,
+  'f32x4.sub': one32,
+  'f32x4.mul': one32,
   'f64x2.div': one64,
   'f64x2.sqrt': one64,
   'f32x4.div': one32,
@@ -76,7 +82,7 @@ function readTime(rounds) {
 export function measureLimits(rounds) {
   const times = Object.entries(slow).map(([op, start]) => [op, instructionTime(op, start, rounds)]);
   return {
-    simple: instructionTime('f64x2.add', one64, rounds),
+    simple: instructionTime('i64x2.add', word, rounds),
     slow: Object.fromEntries(times),
     byte: readTime(rounds),
   };
@@ -94,13 +100,14 @@ function functionText(text, name) {
 }
 
 /**
- * The instructions of the inner loops, which are several where a body is cut into passes: without loops inside them and
- * without what stands under an `if`, which is there for elements that hardly ever come.
+ * The instructions of the inner loops, which are several where a body is cut into passes, and how many iterations one round
+ * of each does: without loops inside them and without what stands under an `if`, which is there for elements that hardly
+ * ever come.
  */
 function innerLoops(lines) {
   const open = [];
   const all = [];
-  let before = '';
+  let [before, constant] = ['', 1];
   for (const line of lines) {
     const [op] = line.split(' ', 1);
     const isRare = before === 'v128.any_true' || open.at(-1)?.isRare === true;
@@ -108,15 +115,24 @@ function innerLoops(lines) {
     if (isRare && (op === 'loop' || op === 'if' || op === 'block')) open.push({ isRare });
     else if (op === 'loop') {
       for (const each of open) each.inner = false;
-      open.push({ loop: true, inner: true, found: [] });
+      open.push({ loop: true, inner: true, found: [], round: 1 });
     } else if (op === 'if' || op === 'block') open.push({ loop: false, found: [] });
     else if (op === 'end' || op === 'end)') {
       const closed = open.pop();
-      if (closed?.loop && closed.inner) all.push(...closed.found);
+      if (closed?.loop && closed.inner) all.push(closed);
     } else if (open.at(-1)?.loop && !free.test(line)) open.at(-1).found.push(op);
+    // What counts down goes by the iterations of a round.
+    if (op === 'i32.sub' && open.at(-1)?.loop) open.at(-1).round = constant;
+    if (op === 'i32.const') constant = Number(line.split(' ')[1]);
   }
-  return all;
+  return usual(all);
 }
+
+/** Of loops that do the same in several ways the one that does nearly all: the first, where iterations come in rounds. */
+const usual = (loops) => (loops.some(({ round }) => round > 1) ? loops.slice(0, 1) : loops);
+
+/** Instructions that share units of their own, beside which all else goes on. */
+const units = [/^f..x.\.(add|sub)$/, /^f..x.\.mul$/, /^f..x.\.(div|sqrt)$/];
 
 /** An iteration does four elements. */
 const lanes = 4;
@@ -124,8 +140,11 @@ const lanes = 4;
 /** Instructions an element, and the nanoseconds an element that they take at least. */
 export function instructionLimit(kernel, { simple, slow }) {
   const module = tools.readWasm(encodeKernel(kernel).bytes, { readDebugNames: false });
-  const ops = innerLoops(functionText(module.toText({ foldExprs: false, inlineExport: true }), 'tile'));
+  const loops = innerLoops(functionText(module.toText({ foldExprs: false, inlineExport: true }), 'tile'));
   module.destroy();
-  const ns = ops.reduce((sum, op) => sum + Math.max(simple, slow[op] ?? 0), 0);
-  return { instructions: ops.length / lanes, ns: ns / lanes };
+  const over = (time) =>
+    loops.reduce((sum, { found, round }) => sum + found.reduce((n, op) => n + time(op), 0) / round, 0) / lanes;
+  const all = over((op) => (units.some((unit) => unit.test(op)) ? simple : Math.max(simple, slow[op] ?? 0)));
+  const busiest = units.map((unit) => over((op) => (unit.test(op) ? slow[op] : 0)));
+  return { instructions: over(() => 1), ns: Math.max(all, ...busiest) };
 }
