@@ -115,7 +115,7 @@ const copiedRows = 4;
 /** Rows and columns of a tile. */
 function spans(row: Axis, col: Axis, shape: NestShape): [number, number] {
   const { lanes, states, folds, tiled, steppedRows } = shape;
-  const stepped = tiled ? Math.min(steppedRows, copiedRows) : steppedRows;
+  const stepped = tiled ? copiedRows : steppedRows;
   const keeps = folds && !col.reduced;
   const capacity = keeps ? Math.min(shape.capacity, steppedRows * states) : shape.capacity;
   const crossed = crossings(row, col, shape) > 0;

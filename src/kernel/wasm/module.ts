@@ -24,10 +24,11 @@ export interface EncodedKernel {
 /** Encodes a kernel whose nodes are all primitives; `keys`: those of the streams whose numbers are read from memory. */
 export function encodeExpanded(kernel: Kernel, lanes: Lanes, home: Home, keys: readonly string[]): EncodedKernel {
   const loop = loopBodyOf(kernel);
-  const layout = layoutOf(kernel, lanes, passesOf(loop).count);
+  const passes = passesOf(loop);
+  const layout = layoutOf(kernel, lanes, passes.count);
   const writer = new ModuleWriter();
   const parts = new ModuleParts(writer, layout.end, keys);
-  writeNest(loop, layout, parts);
+  writeNest(loop, passes, layout, parts);
   const across = acrossPages(kernel);
   if (across !== undefined) writeTurns(loopBodyOf(across), layout, parts);
   if (layout.state.slots.length > 0) {

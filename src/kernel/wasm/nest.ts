@@ -9,6 +9,7 @@ import { type Attempt, type Inner, type PassCode, type Strip, slotBytes, storeTi
 import { controls, type Layout } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { ModuleParts } from './parts.js';
+import type { Passes } from './passes.js';
 import { scalarInner } from './scalar-inner.js';
 import { vectorInner } from './vector-inner.js';
 
@@ -34,11 +35,12 @@ export interface Frame {
 }
 
 /** `tile()`: all lanes at once. */
-export function writeNest(loop: LoopBody, layout: Layout, parts: ModuleParts): void {
+export function writeNest(loop: LoopBody, passes: Passes, layout: Layout, parts: ModuleParts): void {
   const locals = new Locals([]);
   const [ahead, code] = [new Code(locals), new Code(locals)];
   const { frame, counts } = frameOf(layout, ahead, undefined);
-  const work = (layout.lanes === 1 ? scalarInner : vectorInner)(frame, loop, ahead, parts);
+  const work =
+    layout.lanes === 1 ? scalarInner(frame, loop, ahead, parts) : vectorInner(frame, loop, passes, ahead, parts);
   outerLoop(code, work, frame, counts);
   parts.writer.add(ahead.append(code), [], 'tile');
 }
@@ -132,11 +134,7 @@ function attemptingLoop(
       streams.forEach(({ at }, s) => void code.get(at).set(from[s] as Local));
       code.append(enter);
       code.i32(iterations).set(left);
-      code.nest('loop', () => {
-        code.append(step);
-        moveOn(code, streams);
-        code.countDown(left);
-      });
+      passLoop(code, { ...pass, step, round: 1 }, left);
       code.append(holds).nest('if', () => {
         code.append(take);
         code.i32(0).set(usual);

@@ -30,14 +30,10 @@ const sizeBits = 0x7fff_ffff_ffff_ffffn;
 const powerOf = (exponent: number): bigint => BigInt(1023 + exponent) << 52n;
 
 /**
- * `main`: the pairs of the fold, one a part of a group; `addedIn` emits the value that an element adds, in a local. Both parts have
+ * `main`: the pairs of the fold, one a part of a group; `addedIn` emits what an iteration adds, in a local for each. Both parts have
  * one anchor and one largest element, for more would not stay in registers.
  */
-export function pairSums(
-  ahead: Code,
-  main: readonly PairLocals[],
-  addedIn: (step: Code, part: number) => Local,
-): Attempt {
+export function pairSums(ahead: Code, main: readonly PairLocals[], addedIn: (step: Code) => readonly Local[]): Attempt {
   const fresh = (): Local => ahead.locals.fresh('v128');
   const constant = (bits: bigint): Local => splatBits(ahead, bits, 8).keep('v128');
   const [size, zero] = [constant(sizeBits), constant(0n)];
@@ -53,7 +49,7 @@ export function pairSums(
   });
 
   const step = ahead.fork();
-  const added = strip.map((_, part) => addedIn(step, part));
+  const added = addedIn(step);
   strip.forEach(({ sum, rest }, part) => {
     const x = added[part] as Local;
     const next = step.get(sum).get(x).op('f64x2.add').keep('v128');

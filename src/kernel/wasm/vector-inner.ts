@@ -10,7 +10,7 @@ import type { LoopBody } from './loop-body.js';
 import type { Frame, Stream } from './nest.js';
 import { type PairLocals, pairSums } from './pair-sums.js';
 import type { ModuleParts } from './parts.js';
-import { passesOf } from './passes.js';
+import type { Passes } from './passes.js';
 import { partsOf, type Width, widthOf } from './vector.js';
 import { VectorBody, type VectorLeaves } from './vector-body.js';
 import { loadPart, storePart } from './vector-memory.js';
@@ -200,7 +200,13 @@ function writeMending(kept: ReadonlyMap<Value, number>, strip: Strip, body: Vect
 
 const slotAt = ({ offset, iterations }: Strip, slot: number): number => offset + slot * iterations * slotBytes;
 
-export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: ModuleParts): Inner {
+export function vectorInner(
+  frame: Frame,
+  loop: LoopBody,
+  { count, kept, slots }: Passes,
+  ahead: Code,
+  parts: ModuleParts,
+): Inner {
   const { layout, streams } = frame;
   const [enter, leave, save, restore] = Array.from({ length: 4 }, () => ahead.fork()) as [Code, Code, Code, Code];
   const states = statePartsOf(layout.state.slots, layout.state.at, ahead);
@@ -208,7 +214,6 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
   const stateOf = (slot: number, part: number): StatePart =>
     states.find((s) => s.slot === slot && s.part === part) as StatePart;
   const forms = affineForms(loop.body);
-  const { count, kept, slots } = passesOf(loop);
   const strip = stripFor(slots, ahead, parts);
   const fixed = new FixedLocals(ahead, parts);
   const before = new Map<Value, number>();
@@ -255,7 +260,10 @@ export function vectorInner(frame: Frame, loop: LoopBody, ahead: Code, parts: Mo
   const attempt =
     added === undefined || count > 1 || !isBoundByAdding(loop.body)
       ? undefined
-      : pairSums(ahead, pairsOf(states), (step, part) => codeOf(step, () => false).body.part(added, part));
+      : pairSums(ahead, pairsOf(states), (step) => {
+          const { body } = codeOf(step, () => false);
+          return [body.part(added, 0), body.part(added, 1)];
+        });
   for (const { current, at, saved, width, part } of states) {
     enter.get(frame.state).memory('v128.load', at).set(current);
     leave.get(frame.state).get(current).memory('v128.store', at);
