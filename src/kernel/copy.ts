@@ -1,6 +1,7 @@
 /** Copies between blocks, which lie anywhere with any strides, and tiles, whose rows lie side by side in Wasm memory. */
 import { bytesOf, type DType, type TypedArray } from '../core/dtype.js';
-import type { Mover } from './wasm/mover.js';
+import { sideOf } from './wasm/crossing.js';
+import type { Mover, MoverWidth } from './wasm/mover.js';
 
 /** A rectangle of a strided array: `rows` x `cols` elements from `at` on. */
 export interface Window {
@@ -145,13 +146,27 @@ function moveWindow(inward: boolean, tile: TypedArray, pitch: number, data: Type
   else move(inData, at, outerStep, innerStep, inTile, 0, outerTile, innerTile, outer, inner);
 }
 
-/** Fills rows of a tile from a window of an array that lies in the same memory; both are given by their addresses. */
+/**
+ * Fills rows of a tile from a window of an array that lies in the same memory; both are given by their addresses. What is
+ * contiguous along the tile's columns goes square by square, as far as squares go.
+ */
 export function moveIn(mover: Mover, tile: number, pitch: number, from: number, width: number, w: Window): void {
   const { rows, cols, rowStep, colStep } = w;
-  const move = mover[`move${width as 1 | 2 | 4 | 8}`];
+  const move = mover[`move${width as MoverWidth}`];
   const [row, alongRow, alongColumn] = [width * pitch, width * colStep, width * rowStep];
-  if (Math.abs(rowStep) < Math.abs(colStep)) move(tile, width, row, from, alongRow, alongColumn, cols, rows);
-  else move(tile, row, width, from, alongColumn, alongRow, rows, cols);
+  if (Math.abs(rowStep) >= Math.abs(colStep)) {
+    move(tile, row, width, from, alongColumn, alongRow, rows, cols);
+    return;
+  }
+  const cross = rowStep === 1 ? mover[`cross${width as MoverWidth}`] : undefined;
+  const side = sideOf(width);
+  const [down, over] = cross === undefined ? [0, 0] : [rows - (rows % side), cols - (cols % side)];
+  if (down > 0 && over > 0) cross?.(tile, row, from, alongRow, over, down);
+  if (over > 0 && down < rows) {
+    move(tile + down * row, width, row, from + down * alongColumn, alongRow, alongColumn, over, rows - down);
+  }
+  if (over < cols)
+    move(tile + over * width, width, row, from + over * alongRow, alongRow, alongColumn, cols - over, rows);
 }
 
 /** Whether rows follow each other without a gap, both in the block and in the tile: then all are one run. */

@@ -104,10 +104,9 @@ const single = (streams: number, reduced: boolean): Axis => ({
 });
 
 /**
- * Rows of a tile that is crossed: two cache lines of float64 values, which cores fetch together, of every page that is visited;
- * few, so that the other loads' runs are long.
+ * Rows of a tile that is crossed: some cache lines of every page that is visited; few, so that the other loads' runs are long.
  */
-const crossedRows = 16;
+const crossedRows = 32;
 
 /** Rows of a tile that step the states of kept columns, where they are copied: few, so that runs are long. */
 const copiedRows = 4;

@@ -66,8 +66,8 @@ class TileRunner {
     this.#call = call;
     this.#base = base;
     const { buffer } = memory;
-    this.#mover = buffer instanceof ArrayBuffer ? undefined : moverIn(memory);
     const { loads, outputs, capacity, state, lanes } = layout;
+    this.#mover = buffer instanceof ArrayBuffer ? undefined : moverIn(memory, lanes > 1);
     const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, base + tile.at);
     this.#controls = new TileControls(layout, buffer, base);
     this.#numbers = new StreamNumbers(needs, buffer, base);

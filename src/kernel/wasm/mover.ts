@@ -1,4 +1,5 @@
 /** A module that copies two-dimensional windows within one shared memory, whatever the distances of rows and columns. */
+import { type Cross, writeCross } from './crossing.js';
 import { Code, Locals, ModuleWriter } from './encoder.js';
 
 /** Elements by their width in bytes: what reads and what writes one. */
@@ -8,6 +9,8 @@ const widths = {
   4: ['i32.load', 'i32.store'],
   8: ['i64.load', 'i64.store'],
 } as const;
+
+export type MoverWidth = keyof typeof widths;
 
 /** Copies `outer` x `inner` elements, one after the other in the inner loop; all distances in bytes, counts at least 1. */
 export type Move = (
@@ -21,9 +24,12 @@ export type Move = (
   inner: number,
 ) => void;
 
-export type Mover = { readonly [W in keyof typeof widths as `move${W}`]: Move };
+/** For elements of each width; `cross` where there are vectors. */
+export type Mover = { readonly [W in MoverWidth as `move${W}`]: Move } & {
+  readonly [W in MoverWidth as `cross${W}`]?: Cross;
+};
 
-function writeMove(writer: ModuleWriter, width: keyof typeof widths): void {
+function writeMove(writer: ModuleWriter, width: MoverWidth): void {
   const [load, store] = widths[width];
   const code = new Code(new Locals(new Array(8).fill('i32')));
   const [to, toOuter, toInner, from, fromOuter, fromInner, outer, inner] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -44,21 +50,25 @@ function writeMove(writer: ModuleWriter, width: keyof typeof widths): void {
   writer.add(code, [], `move${width}`);
 }
 
-const movers = new WeakMap<WebAssembly.Memory, Mover>();
+const movers = { simd: new WeakMap<WebAssembly.Memory, Mover>(), scalar: new WeakMap<WebAssembly.Memory, Mover>() };
 
 /** The functions for windows of `memory`, made once. */
-export function moverIn(memory: WebAssembly.Memory): Mover {
-  const known = movers.get(memory);
-  if (known !== undefined) return known;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encodeMover()), { home: { memory, base: 0 } });
-  const mover = exports as unknown as Mover;
-  movers.set(memory, mover);
+export function moverIn(memory: WebAssembly.Memory, simd: boolean): Mover {
+  const known = movers[simd ? 'simd' : 'scalar'];
+  const module = (): WebAssembly.Module => new WebAssembly.Module(encodeMover(simd));
+  const mover =
+    known.get(memory) ??
+    (new WebAssembly.Instance(module(), { home: { memory, base: 0 } }).exports as unknown as Mover);
+  known.set(memory, mover);
   return mover;
 }
 
 /** The module, whose memory and base are imported as those of kernels with a shared home. */
-export function encodeMover(): Uint8Array<ArrayBuffer> {
+export function encodeMover(simd: boolean): Uint8Array<ArrayBuffer> {
   const writer = new ModuleWriter();
-  for (const width of [1, 2, 4, 8] as const) writeMove(writer, width);
+  for (const width of [1, 2, 4, 8] as const) {
+    writeMove(writer, width);
+    if (simd) writeCross(writer, width, `cross${width}`);
+  }
   return writer.encode(1, 'shared');
 }

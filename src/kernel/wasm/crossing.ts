@@ -1,0 +1,90 @@
+/**
+ * Copies runs of elements into columns of a tile: squares of as many elements a side as a vector has are read along the runs,
+ * transposed in registers, and written along the tile's rows.
+ */
+import { Code, type Local, Locals, type ModuleWriter } from './encoder.js';
+
+/** Bytes of a vector, and of a cache line. */
+const [vector, line] = [16, 64];
+
+/** Elements a side of the squares. */
+export const sideOf = (width: number): number => vector / width;
+
+/** The bytes that the elements of one half of two vectors are, taken by turns. */
+const byTurns = (width: number, half: number): number[] =>
+  Array.from({ length: vector }, (_, byte) => {
+    const [element, second] = [Math.floor(byte / (2 * width)), Math.floor(byte / width) % 2];
+    return second * vector + (half * vector) / 2 + element * width + (byte % width);
+  });
+
+/** One row of what becomes of `vectors` when the halves of each and of the one half of them further are taken by turns. */
+function row(code: Code, vectors: readonly Local[], width: number, i: number): Code {
+  const first = i >> 1;
+  code.get(vectors[first] as Local).get(vectors[first + vectors.length / 2] as Local);
+  return code.op('i8x16.shuffle', ...byTurns(width, i & 1));
+}
+
+const move = (code: Code, at: Local, by: Local): void => void code.get(at).get(by).op('i32.add').set(at);
+
+/**
+ * Reads a byte of every cache line of `runs` runs of `bytes` bytes, which lie `apart`: a core waits for many of them at once
+ * then, where the copy would wait for a few. What it gives is of no use but that reading is not left out.
+ */
+function touch(code: Code, from: Local, apart: Local, runs: Local, bytes: Local): Local {
+  const i32 = (): Local => code.locals.fresh('i32');
+  const [at, left, offset, seen] = [i32(), i32(), i32(), i32()];
+  code.nest('loop', () => {
+    code.get(from).get(offset).op('i32.add').set(at).get(runs).set(left);
+    code.nest('loop', () => {
+      code.get(at).memory('i32.load8_u', 0).get(seen).op('i32.or').set(seen);
+      move(code, at, apart);
+      code.countDown(left);
+    });
+    code.get(offset).i32(line).op('i32.add').tee(offset).get(bytes).op('i32.lt_u').op('br_if', 0);
+  });
+  return seen;
+}
+
+/**
+ * `runs` runs of `length` elements each, `apart` bytes from each other, become as many columns of rows that lie `pitch` bytes
+ * apart. Both counts are multiples of the squares' side, and at least that.
+ */
+export type Cross = (to: number, pitch: number, from: number, apart: number, runs: number, length: number) => number;
+
+/** Adds that for elements of `width` bytes, as `name`. */
+export function writeCross(writer: ModuleWriter, width: number, name: string): void {
+  const code = new Code(new Locals(new Array(6).fill('i32')));
+  const [to, pitch, from, apart, runs, length] = [0, 1, 2, 3, 4, 5] as const;
+  const side = sideOf(width);
+  const seen = touch(code, from, apart, runs, code.get(length).i32(width).op('i32.mul').keep('i32'));
+  const times = (n: number): Local => code.get(apart).i32(n).op('i32.mul').keep('i32');
+  const beside = Array.from({ length: side - 1 }, (_, k) => times(k + 1));
+  const squares = code.get(length).i32(side).op('i32.div_u').keep('i32');
+  const strips = code.get(runs).i32(side).op('i32.div_u').keep('i32');
+  const next = times(side);
+  const [writes, reads, left] = [code.locals.fresh('i32'), code.locals.fresh('i32'), code.locals.fresh('i32')];
+  code.nest('loop', () => {
+    code.get(to).set(writes).get(from).set(reads).get(squares).set(left);
+    code.nest('loop', () => {
+      let vectors: readonly Local[] = [
+        code.get(reads).memory('v128.load', 0).keep('v128'),
+        ...beside.map((far) => code.get(reads).get(far).op('i32.add').memory('v128.load', 0).keep('v128')),
+      ];
+      for (let done = 2; done < side; done *= 2) {
+        const before = vectors;
+        vectors = before.map((_, i) => row(code, before, width, i).keep('v128'));
+      }
+      for (let i = 0; i < side; i++) {
+        row(code.get(writes), vectors, width, i).memory('v128.store', 0);
+        move(code, writes, pitch);
+      }
+      code.get(reads).i32(vector).op('i32.add').set(reads);
+      code.countDown(left);
+    });
+    code.get(to).i32(vector).op('i32.add').set(to);
+    move(code, from, next);
+    code.countDown(strips);
+  });
+  code.get(seen);
+  writer.add(code, ['i32'], name);
+}
