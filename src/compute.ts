@@ -249,15 +249,18 @@ async function driven(
   const store = new MemoryStore(plan, { dense });
   const stages = [...new Set(dense.map((ref) => ref.stage))].map((id) => plan.stages[id] as Stage);
   const run = await executor.open(plan, store);
+  let report: DriveReport;
   try {
     const { slots, inline } = executor;
     const how = { slots, signal: options.signal, memoryLimit, onEvent };
     const quick = inline === true && memoryLimit === undefined && isSmall(plan);
-    const report = await (quick ? runInOrder(plan, run, how) : drive(plan, stages, run, store, how));
-    return { store, report };
+    report = await (quick ? runInOrder(plan, run, how) : drive(plan, stages, run, store, how));
   } finally {
     await run.end();
   }
+  // A thread that was lost may still be at it.
+  if (report.retries === 0) store.leave();
+  return { store, report };
 }
 
 const recordOf = (roots: readonly Expr[], plan: Plan, executor: Executor, options: ComputeOptions): RunRecord =>

@@ -1,4 +1,4 @@
-/** Memory that is used again: fresh pages cost more than most arithmetic done on them. */
+/** Memory that is used again, with whatever it holds: fresh pages cost more than most arithmetic done on them. */
 
 /** Whether this realm may share memory between threads; browsers allow it to cross-origin isolated pages alone. */
 export const sharedMemory = typeof SharedArrayBuffer !== 'undefined';
@@ -15,6 +15,37 @@ export function sizeClass(bytes: number): number {
   const step = 2 ** (Math.floor(Math.log2(bytes)) - 3);
   return Math.ceil(bytes / step) * step;
 }
+
+/**
+ * Shared buffers that computations which are over have left for those to come: what runs again and again then meets no fresh
+ * pages. The one that was left longest ago goes first.
+ */
+class Spare {
+  readonly #buffers: SharedArrayBuffer[] = [];
+  #bytes = 0;
+
+  take(size: number): SharedArrayBuffer | undefined {
+    const at = this.#buffers.findLastIndex(({ byteLength }) => byteLength === size);
+    if (at < 0) return undefined;
+    this.#bytes -= size;
+    return this.#buffers.splice(at, 1)[0];
+  }
+
+  leave(buffer: ArrayBufferLike): void {
+    if (!isShared(buffer) || buffer.byteLength < spared.least) return;
+    this.#buffers.push(buffer);
+    this.#bytes += buffer.byteLength;
+    while (this.#bytes > spared.most) this.#bytes -= this.#buffers.shift()?.byteLength ?? 0;
+  }
+}
+
+/** Bytes of a buffer that is worth keeping, and of all that are kept. */
+const spared = { least: 2 ** 16, most: 2 ** 25 };
+
+const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer =>
+  sharedMemory && buffer instanceof SharedArrayBuffer;
+
+const spare = new Spare();
 
 /**
  * Buffers by size. Those given back lie idle until one of their size is taken; buffers in use and idle together never
@@ -48,7 +79,7 @@ export class Buffers {
     const idle = this.#idle.get(size)?.pop();
     if (idle !== undefined) this.#idleBytes -= size;
     this.count(size);
-    return idle ?? makeBuffer(size, this.#shared);
+    return idle ?? (this.#shared ? spare.take(size) : undefined) ?? makeBuffer(size, this.#shared);
   }
 
   give(buffer: ArrayBufferLike): void {
@@ -58,6 +89,13 @@ export class Buffers {
     else list.push(buffer);
     this.#idleBytes += size;
     this.count(-size);
+  }
+
+  /** Gives all idle buffers up, for other computations. */
+  leave(): void {
+    for (const list of this.#idle.values()) for (const buffer of list) spare.leave(buffer);
+    this.#idle.clear();
+    this.#idleBytes = 0;
   }
 
   /** Accounts for memory that does not come from here. */

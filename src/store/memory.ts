@@ -89,6 +89,16 @@ export class MemoryStore implements BlockStore {
     if (shelf.held.size === 0 && shelf.deleted >= shelf.tasks) this.#dropDense(shelf);
   }
 
+  /** Lets other computations have the memory, but for what is kept: nobody works on it any more. */
+  leave(): void {
+    for (const shelf of this.#shelves) {
+      for (const { buffer } of shelf.held.values()) if (buffer !== undefined) this.#buffers.give(buffer);
+      shelf.held.clear();
+      this.#dropDense(shelf);
+    }
+    this.#buffers.leave();
+  }
+
   /** A whole output, where it is kept so. */
   dense(stage: number, output: number): OutputMemory | undefined {
     return this.#shelf(stage).dense[output];
@@ -104,6 +114,7 @@ export class MemoryStore implements BlockStore {
     shelf.dense = shelf.stage.outputs.map((output, i) => {
       if (shelf.packed[i]) return undefined;
       const bytes = denseBytes(output);
+      if (!shelf.kept[i]) return denseOver(output, this.#buffers.take(bytes));
       this.#buffers.count(bytes);
       return denseOver(output, makeBuffer(bytes, this.shared));
     });
@@ -112,7 +123,8 @@ export class MemoryStore implements BlockStore {
   #dropDense(shelf: Shelf): void {
     shelf.dense = shelf.dense.map((memory, i) => {
       if (memory === undefined || shelf.kept[i]) return memory;
-      this.#buffers.count(-(memory.data[0]?.buffer.byteLength ?? 0));
+      const [plane] = memory.data;
+      if (plane !== undefined) this.#buffers.give(plane.buffer);
       return undefined;
     });
   }

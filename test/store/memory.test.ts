@@ -109,6 +109,49 @@ describe('a memory store', () => {
   });
 });
 
+describe('memory that a computation leaves', () => {
+  const bufferOf = (store: MemoryStore) => store.allocate(batch(0))[0]?.data[0]?.buffer;
+
+  test('is taken by the next one that needs as much, and by one alone', () => {
+    const [first, second, third] = [0, 1, 2].map(() => new MemoryStore(planOf(long))) as [
+      MemoryStore,
+      MemoryStore,
+      MemoryStore,
+    ];
+    const buffer = bufferOf(first);
+    first.leave();
+    expect(bufferOf(second)).toBe(buffer);
+    expect(bufferOf(third)).not.toBe(buffer);
+  });
+
+  test('is not a result, nor memory that only one thread sees', () => {
+    const [kept, own] = [
+      new MemoryStore(planOf(long), { dense: [{ stage: 0, output: 0 }] }),
+      new MemoryStore(planOf(long), { shared: false }),
+    ];
+    const buffers = [kept, own].map((store) => {
+      const buffer = bufferOf(store);
+      store.leave();
+      return buffer;
+    });
+    for (let i = 0; i < 3; i++) expect(buffers).not.toContain(bufferOf(new MemoryStore(planOf(long))));
+  });
+
+  test('is no more than 32 MiB', () => {
+    const large = stageOf([cutsOf(Array<number>(40).fill(13_000))], ['float64'], 4);
+    const buffersOf = () => {
+      const stores = Array.from({ length: 12 }, () => new MemoryStore(planOf(large)));
+      return { stores, buffers: stores.map(bufferOf) };
+    };
+    const { stores, buffers } = buffersOf();
+    for (const store of stores) store.leave();
+    const again = buffersOf().buffers.filter((buffer) => buffers.includes(buffer));
+    const size = buffers[0]?.byteLength as number;
+    expect(12 * size).toBeGreaterThan(2 ** 25);
+    expect(again).toHaveLength(Math.floor(2 ** 25 / size));
+  });
+});
+
 describe('buffers', () => {
   test('in use and idle together are never more than were in use at a time', () => {
     const step = fc.record({ take: fc.boolean(), bytes: fc.integer({ min: 1, max: 1e6 }), which: fc.nat() });

@@ -32,6 +32,9 @@ export interface RunHost {
   readonly ended: (run: PoolRun) => void;
 }
 
+/** Where a thread has been told that whole outputs lie, by stage and output. */
+export type KnownOutputs = Map<string, ArrayBufferLike>;
+
 export class PoolRun implements Run {
   readonly id: number;
   readonly open: OpenRun;
@@ -156,8 +159,8 @@ export class PoolRun implements Run {
     return next === undefined ? undefined : this.paceOf(next);
   }
 
-  /** What a thread is sent. `told`: the memory it knows of already. */
-  workOf(job: Job, told: WeakSet<ArrayBufferLike>): Work {
+  /** What a thread is sent. `known`: the whole outputs it knows of already. */
+  workOf(job: Job, known: KnownOutputs): Work {
     const { batch, counter } = job;
     job.ticket = ++this.#lastTicket;
     const memory = this.#store.allocate(batch);
@@ -166,8 +169,9 @@ export class PoolRun implements Run {
     const dense: DenseOutput[] = [];
     const tell = (stage: number, output: number, whole: OutputMemory | undefined) => {
       const buffer = whole?.data[0]?.buffer;
-      if (buffer === undefined || told.has(buffer)) return;
-      if (this.#host.shared) told.add(buffer);
+      const name = `${stage}:${output}`;
+      if (buffer === undefined || known.get(name) === buffer) return;
+      if (this.#host.shared) known.set(name, buffer);
       dense.push({ stage, output, buffer });
     };
     if (this.#host.shared) {

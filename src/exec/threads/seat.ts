@@ -7,7 +7,7 @@ import { sharedArena } from '../../store/arena.js';
 import { fromFailure } from '../failure.js';
 import type { Job } from './job.js';
 import type { FromThread, OpenRun, Outcome, ThreadControl, ToThread, Work } from './protocol.js';
-import type { PoolRun } from './run.js';
+import type { KnownOutputs, PoolRun } from './run.js';
 
 /** Room for some hundred kernels; pages that none has touched cost nothing. */
 const workshopBytes = 16 * 2 ** 20;
@@ -16,9 +16,8 @@ const workshopBytes = 16 * 2 ** 20;
 interface Occupant {
   readonly thread: Thread;
   readonly control: comlink.Remote<ThreadControl>;
-  readonly opened: Set<PoolRun>;
-  /** Memory that it knows of. */
-  readonly told: WeakSet<ArrayBufferLike>;
+  /** The runs that it knows, and the whole outputs that it knows of in each. */
+  readonly opened: Map<PoolRun, KnownOutputs>;
   /** It has answered. */
   ready?: boolean;
   /** Where its kernels work in shared memory, once they do. */
@@ -90,9 +89,9 @@ export class Seat {
     this.#jobs.push(...jobs);
     try {
       this.#occupant ??= this.#start();
-      const { thread, told } = this.#occupant;
+      const { thread, opened: known } = this.#occupant;
       const opened = this.#opening(this.#occupant, jobs);
-      const work = jobs.map((job): Work => job.run.workOf(job, told));
+      const work = jobs.map((job): Work => job.run.workOf(job, known.get(job.run) as KnownOutputs));
       thread.port.postMessage({ opened, work } satisfies ToThread);
     } catch (error) {
       this.#vacate(error);
@@ -120,8 +119,7 @@ export class Seat {
     const occupant: Occupant = {
       thread,
       control: comlink.wrap<ThreadControl>(thread.port),
-      opened: new Set(),
-      told: new WeakSet(),
+      opened: new Map(),
     };
     thread.keepAlive(this.#alive);
     occupant.control.ready().then(
@@ -142,7 +140,7 @@ export class Seat {
   #opening(occupant: Occupant, jobs: readonly Job[]): OpenRun[] {
     const runs = new Set(jobs.map(({ run }) => run).filter((run) => !occupant.opened.has(run)));
     for (const run of runs) {
-      occupant.opened.add(run);
+      occupant.opened.set(run, new Map());
       if (run.inPlace) this.#lend(occupant);
     }
     return [...runs].map((run) => run.open);
