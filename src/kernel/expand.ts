@@ -8,6 +8,7 @@ import type { Body, Fold, Kernel, Node, Output, Routine, Value } from './ir.js';
 import { mathFunctions } from './math/index.js';
 import { type WeylMethod, weylAnywhere } from './random/weyl.js';
 import { generators, isPaged } from './random.js';
+import { Ranges } from './ranges.js';
 import { simplify } from './simplify.js';
 
 interface Rooted {
@@ -33,11 +34,20 @@ class Writing extends Builder {
 
 /** Also writes random bits out, and simplifies. */
 class Lowering extends Writing {
+  readonly #drawn = new Set<Value>();
+  readonly #ranges = new Ranges(this.nodes, (_, v) => this.#drawn.has(v));
+
   override push(node: Node): Value {
     if (node.op === 'call') return super.push(node);
-    if (node.op === 'bits') return generators[node.generator].build(this, node.key, node.args[0], node.word);
-    const simpler = simplify(this, node);
+    if (node.op === 'bits') return this.#draw(node);
+    const simpler = simplify(this, node, this.#ranges);
     return typeof simpler === 'number' ? simpler : super.push(simpler);
+  }
+
+  #draw({ generator, key, args, word }: Node & { op: 'bits' }): Value {
+    const bits = generators[generator].build(this, key, args[0], word);
+    this.#drawn.add(bits);
+    return bits;
   }
 
   protected override slow(body: Body): Body {

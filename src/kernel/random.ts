@@ -100,8 +100,10 @@ export function uniform(
   return b.prim('subtract', b.bitcast(raw, 'float32'), b.const(takenAway.float32, 'float32'));
 }
 
-/** Whether node `v` is a number that `uniform` wrote. */
-export function isUniform(body: Body, v: Value): boolean {
+const isBits = (body: Body, v: Value): boolean => body[v]?.op === 'bits';
+
+/** Whether node `v` is a number that `uniform` wrote. `isDrawn`: which nodes are random bits, where these are written out. */
+export function isUniform(body: Body, v: Value, isDrawn: (body: Body, v: Value) => boolean = isBits): boolean {
   const node = body[v];
   if (node?.op !== 'subtract' || !isFloat(node.dtype)) return false;
   const [from, less] = node.args.map((a) => body[a]);
@@ -110,5 +112,5 @@ export function isUniform(body: Body, v: Value): boolean {
     of?.op === op && 'args' in of ? body[of.args[0] as Value] : undefined;
   const drawn = argOf(argOf(from, 'bitcast'), 'or');
   const shifted = drawn?.op === 'cast' ? argOf(drawn, 'cast') : drawn;
-  return argOf(shifted, 'shiftRight')?.op === 'bits';
+  return shifted?.op === 'shiftRight' && isDrawn(body, shifted.args[0] as Value);
 }

@@ -19,7 +19,10 @@ export interface Range {
   readonly whole: boolean;
 }
 
-type Known = Range | undefined;
+export type Known = Range | undefined;
+
+/** Tells random bits from other nodes, where they are written out. */
+type IsDrawn = Parameters<typeof isUniform>[2];
 
 const range = (least: number, most: number, smallest = 0, whole = false): Known => {
   if (!Number.isFinite(least) || !Number.isFinite(most)) return undefined;
@@ -115,7 +118,7 @@ const asSingle = ({ least, most, smallest, whole }: Range): Known =>
   range(Math.fround(least), Math.fround(most), Math.fround(smallest), whole);
 
 /** In float64, of a node whose values float64 holds. */
-function widely(body: Body, v: Value, known: readonly Known[]): Known {
+function widely(body: Body, v: Value, known: readonly Known[], isDrawn: IsDrawn): Known {
   const node = body[v] as Node;
   if (node.op === 'const') return constRange(node);
   if (node.op === 'select') return either(known[node.args[1]], known[node.args[2]]);
@@ -124,7 +127,7 @@ function widely(body: Body, v: Value, known: readonly Known[]): Known {
     const { min, max } = integerRange(node.dtype);
     return wholes(Number(min), Number(max));
   }
-  if (isUniform(body, v)) return range(2 ** -53, 1 - 2 ** -53, 2 ** -24);
+  if (isUniform(body, v, isDrawn)) return range(2 ** -53, 1 - 2 ** -53, 2 ** -24);
   if (!('args' in node) || !isFloat(node.dtype)) return undefined;
   const args = node.args.map((a) => known[a]);
   if (args.includes(undefined)) return undefined;
@@ -133,12 +136,23 @@ function widely(body: Body, v: Value, known: readonly Known[]): Known {
   return node.op === 'call' ? callRange(node.fn, x) : primitiveRange(node.op, x, y);
 }
 
-/** What is known of each node's values. */
-export function rangesOf(body: Body): readonly Known[] {
-  const known: Known[] = [];
-  body.forEach((node, v) => {
-    const wide = widely(body, v, known);
-    known.push(wide !== undefined && node.dtype === 'float32' ? asSingle(wide) : wide);
-  });
-  return known;
+/** What is known of the values of `nodes`, which may be a body under construction: asked for node by node. */
+export class Ranges {
+  readonly #nodes: Body;
+  readonly #isDrawn: IsDrawn;
+  readonly #known: Known[] = [];
+
+  constructor(nodes: Body, isDrawn?: IsDrawn) {
+    this.#nodes = nodes;
+    this.#isDrawn = isDrawn;
+  }
+
+  of(v: Value): Known {
+    const [nodes, known] = [this.#nodes, this.#known];
+    while (known.length <= v) {
+      const wide = widely(nodes, known.length, known, this.#isDrawn);
+      known.push(wide !== undefined && nodes[known.length]?.dtype === 'float32' ? asSingle(wide) : wide);
+    }
+    return known[v];
+  }
 }

@@ -2,6 +2,7 @@
 import { type DType, isFloat, isInteger, isWide } from '../core/dtype.js';
 import type { Builder } from './builder.js';
 import { fromLiteral, type Node, type PrimitiveName, primitives, toLiteral, type Value } from './ir.js';
+import type { Range, Ranges } from './ranges.js';
 import { type Scalar, scalarBitcast, scalarCast, scalarPrimitive } from './scalars.js';
 
 type Known = Scalar | undefined;
@@ -11,6 +12,7 @@ interface Sight {
   readonly b: Builder;
   readonly node: Node & { readonly args: readonly Value[] };
   readonly known: readonly Known[];
+  readonly ranges: Ranges;
 }
 
 type Rule = (sight: Sight) => Node | Value | undefined;
@@ -122,12 +124,80 @@ const twice: Rule = ({ b, node }) => {
   return inner.op === node.op ? inner.args[0] : undefined;
 };
 
-const rules: readonly Rule[] = [foldConstant, choose, neutral, absorbing, byPowerOfTwo, conversion, twice];
+/** Comparisons of floats that come out the same for all that two ranges hold. */
+const comparisons: Readonly<Record<string, (x: Range, y: Range) => boolean | undefined>> = {
+  less: (x, y) => (x.most < y.least ? true : x.least >= y.most ? false : undefined),
+  lessEqual: (x, y) => (x.most <= y.least ? true : x.least > y.most ? false : undefined),
+  greater: (x, y) => comparisons.less?.(y, x),
+  greaterEqual: (x, y) => comparisons.lessEqual?.(y, x),
+  equal: (x, y) => (x.most < y.least || x.least > y.most ? false : undefined),
+  notEqual: (x, y) => (x.most < y.least || x.least > y.most ? true : undefined),
+};
+
+const decided: Rule = ({ b, node, ranges }) => {
+  const compare = comparisons[node.op];
+  const [x, y] = node.args as [Value, Value];
+  if (compare === undefined || !isFloat(b.dtypeOf(x))) return undefined;
+  const [left, right] = [ranges.of(x), ranges.of(y)];
+  const answer = left && right && compare(left, right);
+  return answer === undefined ? undefined : b.const(answer, 'bool');
+};
+
+const isPositive = (range: Range | undefined): range is Range => range !== undefined && range.least > 0;
+
+const signed = (bits: bigint): bigint => BigInt.asIntN(64, bits);
+
+/**
+ * Between which numbers the 64 bits of `v` lie, read as a signed integer, where they are those of a float64 above 0, which are
+ * ordered as the numbers are; or a constant more.
+ */
+function bitsBetween({ b, ranges }: Pick<Sight, 'b' | 'ranges'>, v: Value): readonly [bigint, bigint] | undefined {
+  const node = nodeAt(b, v);
+  if (node.dtype !== 'float64' && !isWide(node.dtype)) return undefined;
+  const range = node.dtype === 'float64' ? ranges.of(v) : undefined;
+  if (isPositive(range)) {
+    const bits = scalarBitcast('float64', 'int64');
+    return [bits(range.least) as bigint, bits(range.most) as bigint];
+  }
+  if (node.op === 'bitcast') return bitsBetween({ b, ranges }, node.args[0]);
+  if (node.op !== 'add' || node.dtype === 'float64') return undefined;
+  const [from, more] = [bitsBetween({ b, ranges }, node.args[0] as Value), knownValue(b, node.args[1] as Value)];
+  if (from === undefined || typeof more !== 'bigint') return undefined;
+  const [low, high] = [signed(from[0] + more), signed(from[1] + more)];
+  return low <= high ? [low, high] : undefined;
+}
+
+/** |x| is x, and its sign bit 0, where x is above 0; and what is asked of the bits of such numbers may be known. */
+const positive: Rule = (sight) => {
+  const { b, node, known, ranges } = sight;
+  const [x] = node.args as [Value];
+  if (node.op === 'abs') return isFloat(node.dtype) && isPositive(ranges.of(x)) ? x : undefined;
+  if ((node.op !== 'and' && node.op !== 'greater') || typeof known[1] !== 'bigint') return undefined;
+  const between = bitsBetween(sight, x);
+  if (between === undefined) return undefined;
+  const [low, high] = between;
+  if (node.op === 'and') return low >= 0n && signed(known[1]) === -(1n << 63n) ? b.const(0n, node.dtype) : undefined;
+  if (b.dtypeOf(x) !== 'int64') return undefined;
+  if (high <= known[1]) return b.const(false, 'bool');
+  return low > known[1] ? b.const(true, 'bool') : undefined;
+};
+
+const rules: readonly Rule[] = [
+  foldConstant,
+  choose,
+  neutral,
+  absorbing,
+  byPowerOfTwo,
+  conversion,
+  twice,
+  decided,
+  positive,
+];
 
 /** What stands in the place of `node`, whose arguments are in `b` already. */
-export function simplify(b: Builder, node: Node): Node | Value {
+export function simplify(b: Builder, node: Node, ranges: Ranges): Node | Value {
   if (!('args' in node)) return node;
-  const sight: Sight = { b, node, known: node.args.map((a) => knownValue(b, a)) };
+  const sight: Sight = { b, node, known: node.args.map((a) => knownValue(b, a)), ranges };
   for (const rule of rules) {
     const found = rule(sight);
     if (found !== undefined) return found;

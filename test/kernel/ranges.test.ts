@@ -3,10 +3,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeArray } from '#src/core/dtype.js';
 import { Builder } from '#src/kernel/builder.js';
+import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { expand } from '#src/kernel/expand.js';
 import { interpret } from '#src/kernel/interpret.js';
 import type { Kernel, Node, PrimitiveName, Value } from '#src/kernel/ir.js';
+import { arithmetic } from '#src/kernel/math/arithmetic.js';
+import { notNormal } from '#src/kernel/math/log.js';
 import { streamKey, uniform } from '#src/kernel/random.js';
-import { type Range, rangesOf } from '#src/kernel/ranges.js';
+import { type Range, Ranges } from '#src/kernel/ranges.js';
+import type { Runner } from '#src/kernel/run.js';
 import { type Draw, drawer, randomData } from './randomKernels.js';
 
 const length = 64;
@@ -17,8 +22,8 @@ const loads = (['bool', 'int8', 'uint8', 'uint16', 'float64'] as const).map((dty
   map: [{ axis: 0, start: 0, step: 1 }],
 }));
 
-/** Every node's values at `length` places. */
-function valuesOf(b: Builder, draw: Draw): number[][] {
+/** A kernel that stores every node of a body, and a block to run it over; `at` gives what was stored, by node. */
+function storing(b: Builder, draw: Draw) {
   const body = b.body();
   const outputs = body.map(({ dtype }, value) => ({ kind: 'store' as const, dtype, value }));
   const kernel: Kernel = { rank: 1, loads, body, reduced: [], outputs };
@@ -26,9 +31,18 @@ function valuesOf(b: Builder, draw: Draw): number[][] {
     const data = randomData(draw, dtype, length);
     return { origin: [0], data: [data], offset: 0, strides: [1] };
   });
-  const targets = outputs.map(({ dtype }) => ({ data: [makeArray(dtype, length)], offset: 0, strides: [1] }));
-  interpret(kernel)({ origin: [0], extent: [length], inputs, outputs: targets });
-  return targets.map(({ data: [data] }) => [...(data as Float64Array)].map(Number));
+  const run = (runner: Runner) => {
+    const targets = outputs.map(({ dtype }) => ({ data: [makeArray(dtype, length)], offset: 0, strides: [1] }));
+    runner({ origin: [0], extent: [length], inputs, outputs: targets });
+    return targets.map(({ data: [data] }) => data as Float64Array);
+  };
+  return { kernel, run };
+}
+
+/** Every node's values at `length` places. */
+function valuesOf(b: Builder, draw: Draw): number[][] {
+  const { kernel, run } = storing(b, draw);
+  return run(interpret(kernel)).map((data) => [...data].map(Number));
 }
 
 const primitives: readonly PrimitiveName[] = [
@@ -79,7 +93,9 @@ test('property: no value is outside what is known of its node', () => {
       const draw = drawer(g);
       const b = body(draw);
       const values = valuesOf(b, draw);
-      rangesOf(b.body()).forEach((range, v) => {
+      const ranges = new Ranges(b.nodes);
+      b.nodes.forEach((_, v) => {
+        const range = ranges.of(v);
         if (range === undefined) return;
         known++;
         const wrong = outside(range, values[v] as number[]);
@@ -89,6 +105,46 @@ test('property: no value is outside what is known of its node', () => {
     { numRuns: Number(process.env.CHUNKWISE_RUNS ?? 300) },
   );
   expect(known).toBeGreaterThan(1000);
+});
+
+/** Something that may be known of a float64, as elementary functions ask it. */
+function ask(draw: Draw, b: Builder): void {
+  const m = arithmetic(b);
+  const float = (): Value => {
+    const v = draw.upTo(b.nodes.length - 1);
+    return b.dtypeOf(v) === 'float64' ? v : b.cast(v, 'float64');
+  };
+  const comparison = draw.of(['less', 'lessEqual', 'greater', 'greaterEqual', 'equal', 'notEqual'] as const);
+  const questions: (() => Value)[] = [
+    () => b.prim(comparison, float(), float()),
+    () => m.select(b.prim(comparison, float(), m.c(draw.of([-0, 0, 0.5, 1, 2 ** -53, 1e-9]))), float(), float()),
+    () => m.abs(float()),
+    () => m.flip(float(), m.signBit(float())),
+    () => m.bitsAbove(float(), draw.of([0n, 0x3fe0000000000000n, 0x3ca0000000000000n, 0x7ff0000000000000n])),
+    () => notNormal(m, float()),
+    () => b.call(draw.of(['log', 'exp', 'asin', 'acos', 'log1p', 'sin']), 'float64', float()),
+  ];
+  draw.of(questions)();
+}
+
+test('property: what is left out because the answer is known changes no bit', () => {
+  fc.assert(
+    fc.property(fc.gen(), (g) => {
+      const draw = drawer(g);
+      const b = body(draw);
+      for (let questions = draw.upTo(8); questions > 0; questions--) ask(draw, b);
+      const { kernel, run } = storing(b, draw);
+      const wanted = run(interpret(kernel));
+      const given = run(instantiate(compileKernel(kernel)));
+      // Two ways to compute a NaN may give it other bits.
+      const isNumber = Array.from({ length }, (_, i) => wanted.every((data) => !Number.isNaN(data[i])));
+      wanted.forEach((data, v) => {
+        const other = data.findIndex((x, i) => isNumber[i] && !Object.is(x, (given[v] as Float64Array)[i]));
+        expect(other, `${JSON.stringify(b.nodes[v])}: ${data[other]} and ${given[v]?.[other]}`).toBe(-1);
+      });
+    }),
+    { numRuns: Number(process.env.CHUNKWISE_RUNS ?? 300) },
+  );
 });
 
 describe('what is known of', () => {
@@ -124,14 +180,52 @@ describe('what is known of', () => {
     ['a sine', b.call('sin', 'float64', u), undefined],
     ['NaN', c(Number.NaN), undefined],
   ];
-  const ranges = rangesOf(b.body());
+  const ranges = new Ranges(b.nodes);
   test.each(rows)('%s', (_, v, expected) => {
-    if (expected === undefined) expect(ranges[v]).toBeUndefined();
-    else expect(ranges[v]).toMatchObject(expected);
+    if (expected === undefined) expect(ranges.of(v)).toBeUndefined();
+    else expect(ranges.of(v)).toMatchObject(expected);
   });
 
   test('an arc cosine of a uniform number is far from 0, where it is not 0', () => {
     const at = b.nodes.findIndex((node) => node.op === 'call' && node.fn === 'acos');
-    expect(ranges[at]?.smallest).toBeGreaterThan(2 ** -27);
+    expect(ranges.of(at)?.smallest).toBeGreaterThan(2 ** -27);
+  });
+});
+
+describe('what is left out of', () => {
+  /** The operations of a function of a uniform number, written out; but for those of the number itself. */
+  const operationsOf = (write: (b: Builder, x: Value) => Value): string[] => {
+    const b = new Builder();
+    const element = b.push({ op: 'index', dtype: 'int64', offset: 0, coefs: [1] });
+    const u = uniform(b, { generator: 'weyl64', key: ['1', '3'] }, element);
+    const value = write(b, u);
+    const outputs = [{ kind: 'store', dtype: 'float64', value }] as const;
+    return expand({ rank: 1, loads: [], body: b.body(), reduced: [], outputs }).body.map(({ op }) => op);
+  };
+  const rows: [string, (b: Builder, x: Value) => Value, string[]][] = [
+    ['an arc sine: the sign', (b, x) => b.call('asin', 'float64', x), ['abs', 'and']],
+    ['an arc cosine: what is for numbers below 0', (b, x) => b.call('acos', 'float64', x), ['abs']],
+    ['a logarithm: what is for no number above 0', (b, x) => b.call('log', 'float64', x), ['rare']],
+    [
+      'exp(-u u): what is for large numbers',
+      (b, x) => b.call('exp', 'float64', b.prim('negative', b.prim('multiply', x, x))),
+      ['rare'],
+    ],
+    [
+      'a choice of what is never so',
+      (b, x) => b.select(b.prim('less', x, b.const(2, 'float64')), x, b.prim('floor', x)),
+      ['select', 'less', 'floor'],
+    ],
+  ];
+  test.each(rows)('%s', (_, write, gone) => {
+    const operations = operationsOf(write);
+    for (const op of gone) expect(operations).not.toContain(op);
+  });
+
+  test('functions of numbers that may be anything: nothing', () => {
+    const operations = operationsOf((b, x) =>
+      b.call('asin', 'float64', b.prim('subtract', x, b.const(0.5, 'float64'))),
+    );
+    expect(operations).toContain('abs');
   });
 });

@@ -1,5 +1,5 @@
 import { sizeOf } from '../../core/shape.js';
-import { type Range, rangesOf } from '../../kernel/ranges.js';
+import { type Range, Ranges } from '../../kernel/ranges.js';
 import { cheaperSums } from '../../ops/sums.js';
 import type { Rule } from '../rule.js';
 
@@ -28,7 +28,7 @@ export const knownSums: Rule = {
     if (e.kind !== 'reduce' || (e.phase !== 'partial' && e.phase !== 'whole')) return undefined;
     const sums = cheaperSums(e.fold);
     if (sums === undefined) return undefined;
-    const range = rangesOf(e.body)[e.values[0] as number];
+    const range = new Ranges(e.body).of(e.values[0] as number);
     if (range === undefined) return undefined;
     if (isSmallWhole(range) && sizeOf(e.domain) <= mostWholes) return Object.freeze({ ...e, fold: sums.wholes });
     return isBounded(range) ? Object.freeze({ ...e, fold: sums.upTo(range.most) }) : undefined;

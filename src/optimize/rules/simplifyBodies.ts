@@ -1,6 +1,7 @@
 import { bytesOf, type DType, isFloat, isInteger, kindOf } from '../../core/dtype.js';
 import { Builder } from '../../kernel/builder.js';
 import type { Body, Node, Value } from '../../kernel/ir.js';
+import { Ranges } from '../../kernel/ranges.js';
 import { simplify } from '../../kernel/simplify.js';
 import type { Rule } from '../rule.js';
 import { dropUnread, prune } from '../substitute.js';
@@ -31,9 +32,10 @@ function skipExactCast(node: Node, b: Builder): Node | Value {
 /** `body` and the places of its `values` after local rules that keep every bit. */
 function simplified(body: Body, values: readonly Value[]): { body: Body; results: readonly Value[] } {
   const builder = new Builder();
+  const ranges = new Ranges(builder.nodes);
   const at = builder.inline(body, (node) => {
     const shorter = skipExactCast(node, builder);
-    return typeof shorter === 'number' ? shorter : simplify(builder, shorter);
+    return typeof shorter === 'number' ? shorter : simplify(builder, shorter, ranges);
   });
   return prune(
     builder.body(),
