@@ -139,7 +139,7 @@ test('property: what is left out because the answer is known changes no bit', ()
       // Two ways to compute a NaN may give it other bits.
       const isNumber = Array.from({ length }, (_, i) => wanted.every((data) => !Number.isNaN(data[i])));
       wanted.forEach((data, v) => {
-        const other = data.findIndex((x, i) => isNumber[i] && !Object.is(x, (given[v] as Float64Array)[i]));
+        const other = data.findIndex((x, i) => isNumber[i] === true && !Object.is(x, (given[v] as Float64Array)[i]));
         expect(other, `${JSON.stringify(b.nodes[v])}: ${data[other]} and ${given[v]?.[other]}`).toBe(-1);
       });
     }),
