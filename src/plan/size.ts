@@ -23,6 +23,8 @@ const batchesPerSlot = 8;
 const batchBytes = 4 * 2 ** 20;
 /** A batch that workers share should take each of them so long: it costs what any other costs to hand out. */
 const togetherMs = 25;
+/** Nanoseconds of a stage that is one batch: a second one would take longer to hand out. */
+const briefTime = 10_000;
 /** Stages whose outputs take less than this keep them whole: readers then find everything in one place. */
 export const wholeBelow = 16 * 2 ** 20;
 
@@ -85,6 +87,7 @@ export interface GrainOptions {
 /** How many consecutive tasks are handed out together. */
 export function grainOf(stage: Stage, { slots, batchMs = usualBatchMs, together = 1 }: GrainOptions): number {
   const count = taskCount(stage);
+  if (stage.reads.length > 0 && stageTime(stage) <= briefTime) return Math.max(1, count);
   const shared = together > 1;
   const wanted = Math.floor(((shared ? together * togetherMs : batchMs) * 1e6) / taskTime(stage));
   const fair = shared ? count : Math.floor(count / (slots * batchesPerSlot));
