@@ -19,7 +19,7 @@ export interface Range {
   readonly whole: boolean;
 }
 
-export type Known = Range | undefined;
+type Known = Range | undefined;
 
 /** Tells random bits from other nodes, where they are written out. */
 type IsDrawn = Parameters<typeof isUniform>[2];

@@ -5,7 +5,7 @@ import { extremeOf, halfOf, upperWordOf } from './peepholes.js';
 
 /**
  * Cycles until a result can be used, roughly, on the cores of today; where an operation is not named, `usual`. Quotients and
- * roots take longer, but keep a unit of their own busy meanwhile: what else there is to do should not be cut off from them.
+ * roots take longer, but of a unit of their own, which cuts are reckoned with apart (`pass-cuts.ts`).
  */
 const latencies: Readonly<Record<string, number>> = {
   const: 0,
@@ -30,6 +30,7 @@ const latencies: Readonly<Record<string, number>> = {
 const usual = 1;
 /** An integer product of 64 bits is put together from three. */
 const wideProduct = 10;
+
 function latencyOf(node: Node): number {
   if (node.op === 'multiply' && node.dtype !== 'float64' && node.dtype !== 'float32') return wideProduct;
   const integer = (node.op === 'add' || node.op === 'subtract') && !node.dtype.startsWith('float');
