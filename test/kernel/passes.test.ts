@@ -56,6 +56,8 @@ describe('passes', () => {
     const isKeptFirst = (op: string): boolean => [...(kept[0]?.keys() ?? [])].some((v) => body[v]?.op === op);
     expect(isKeptFirst('divide')).toBe(false);
     expect(kept[0]?.size).toBeGreaterThanOrEqual(1);
+    const isBetween = (v: Value): boolean => v > Math.max(...roots) && v <= Math.max(...later);
+    expect(kept.flatMap((values) => [...values.keys()]).filter(isBetween)).not.toEqual([]);
   });
 
   test('are one where the chain is that of a state, which goes from element to element', () => {

@@ -24,8 +24,6 @@ function row(code: Code, vectors: readonly Local[], width: number, i: number): C
   return code.op('i8x16.shuffle', ...byTurns(width, i & 1));
 }
 
-const move = (code: Code, at: Local, by: Local): void => void code.get(at).get(by).op('i32.add').set(at);
-
 /**
  * Reads a byte of every cache line of `runs` runs of `bytes` bytes, which lie `apart`: a core waits for many of them at once
  * then, where the copy would wait for a few. What it gives is of no use but that reading is not left out.
@@ -37,7 +35,7 @@ function touch(code: Code, from: Local, apart: Local, runs: Local, bytes: Local)
     code.get(from).get(offset).op('i32.add').set(at).get(runs).set(left);
     code.nest('loop', () => {
       code.get(at).memory('i32.load8_u', 0).get(seen).op('i32.or').set(seen);
-      move(code, at, apart);
+      code.advance(at, apart);
       code.countDown(left);
     });
     code.get(offset).i32(line).op('i32.add').tee(offset).get(bytes).op('i32.lt_u').op('br_if', 0);
@@ -76,13 +74,12 @@ export function writeCross(writer: ModuleWriter, width: number, name: string): v
       }
       for (let i = 0; i < side; i++) {
         row(code.get(writes), vectors, width, i).memory('v128.store', 0);
-        move(code, writes, pitch);
+        code.advance(writes, pitch);
       }
-      code.get(reads).i32(vector).op('i32.add').set(reads);
+      code.step(reads, vector);
       code.countDown(left);
     });
-    code.get(to).i32(vector).op('i32.add').set(to);
-    move(code, from, next);
+    code.step(to, vector).advance(from, next);
     code.countDown(strips);
   });
   code.get(seen);

@@ -182,6 +182,14 @@ export class Code {
     );
   }
 
+  /** Adds to an int32: what a local holds, or a constant. */
+  advance(at: Local, by: Local): this {
+    return this.get(at).get(by).op('i32.add').set(at);
+  }
+  step(at: Local, by: number): this {
+    return this.get(at).i32(by).op('i32.add').set(at);
+  }
+
   /** Goes on with the enclosing loop while `count` is above 1. */
   countDown(count: Local): this {
     return this.get(count).i32(1).op('i32.sub').tee(count).op('br_if', 0);

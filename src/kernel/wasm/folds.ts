@@ -29,7 +29,7 @@ export function writeInit(kernel: Kernel, layout: Layout, parts: ModuleParts): v
         code.memory(lanes === 1 ? `${laneOf(slot.dtype)}.store` : 'v128.store', state.at + slot.at + byte);
       }
     });
-    code.get(at).i32(state.bytes).op('i32.add').set(at);
+    code.step(at, state.bytes);
     code.countDown(0);
   });
   parts.writer.add(code, [], 'init');

@@ -34,17 +34,14 @@ function writeMove(writer: ModuleWriter, width: MoverWidth): void {
   const code = new Code(new Locals(new Array(8).fill('i32')));
   const [to, toOuter, toInner, from, fromOuter, fromInner, outer, inner] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
   const [writes, reads, left] = [code.locals.fresh('i32'), code.locals.fresh('i32'), code.locals.fresh('i32')];
-  const advance = (at: number, by: number): void => void code.get(at).get(by).op('i32.add').set(at);
   code.nest('loop', () => {
     code.get(to).set(writes).get(from).set(reads).get(inner).set(left);
     code.nest('loop', () => {
       code.get(writes).get(reads).memory(load, 0).memory(store, 0);
-      advance(writes, toInner);
-      advance(reads, fromInner);
+      code.advance(writes, toInner).advance(reads, fromInner);
       code.countDown(left);
     });
-    advance(to, toOuter);
-    advance(from, fromOuter);
+    code.advance(to, toOuter).advance(from, fromOuter);
     code.countDown(outer);
   });
   writer.add(code, [], `move${width}`);

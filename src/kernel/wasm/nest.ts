@@ -98,14 +98,14 @@ function outerLoop(code: Code, work: Inner, frame: Frame, { outer, inner, stateS
     if (inTwo) reducingLoop(code, work, frame, remaining);
     else innerLoop(code, work, streams, remaining);
     code.append(work.leave);
-    for (const { row, outerStep } of streams) code.get(row).get(outerStep).op('i32.add').set(row);
-    code.get(state).get(stateStep).op('i32.add').set(state);
+    for (const { row, outerStep } of streams) code.advance(row, outerStep);
+    code.advance(state, stateStep);
     code.countDown(outer);
   });
 }
 
 function moveOn(code: Code, streams: Iterable<Stream>): void {
-  for (const { at, innerStep } of streams) code.get(at).get(innerStep).op('i32.add').set(at);
+  for (const { at, innerStep } of streams) code.advance(at, innerStep);
 }
 
 /** Leaves `count` on the stack, or `most` if that is less. */
@@ -186,7 +186,7 @@ function passLoop(code: Code, { step, streams, round }: PassCode, remaining: Loc
   const iteration = (): void => {
     code.append(step);
     moveOn(code, streams);
-    if (strip !== undefined) code.get(strip.at).i32(slotBytes).op('i32.add').set(strip.at);
+    if (strip !== undefined) code.step(strip.at, slotBytes);
   };
   const oneByOne = (): void =>
     void code.nest('loop', () => {

@@ -3,8 +3,10 @@
  * what its instructions, its quotients and roots, or the waiting along its chain take, whichever is most; a value that
  * crosses a cut is an instruction more on both sides of it. The least sum is found by dynamic programming over the depths.
  */
+import { isWide } from '../../core/dtype.js';
 import type { Body, Node, Value } from '../ir.js';
 import { type Chain, inMemory, isAnywhere, keeper } from './chains.js';
+import { partsOf, widthOf } from './vector.js';
 
 /**
  * A core of today as far as measured loops tell: vector instructions that it starts a cycle, how many it has in sight while some
@@ -19,14 +21,14 @@ const wideProduct = 9;
 const dividing: Readonly<Record<string, number>> = { divide: 4, sqrt: 7 };
 
 /** Vectors of a group of elements. */
-const vectorsOf = ({ dtype }: Node): number => (dtype.endsWith('64') ? 2 : 1);
+const vectorsOf = ({ dtype }: Node): number => partsOf(widthOf(dtype));
 
 /** What needs no instruction of its own; loads do. */
 const isFree = ({ op }: Node): boolean => op !== 'load' && (inMemory.has(op) || op === 'bitcast' || op === 'arg');
 
 function instructionsOf(node: Node): number {
   if (isFree(node)) return 0;
-  const isWideProduct = node.op === 'multiply' && (node.dtype === 'int64' || node.dtype === 'uint64');
+  const isWideProduct = node.op === 'multiply' && isWide(node.dtype);
   return vectorsOf(node) * (isWideProduct ? wideProduct : (instructions[node.op] ?? 1));
 }
 

@@ -6,7 +6,7 @@
 import { bytesOf } from '../../core/dtype.js';
 import { InternalError } from '../../core/errors.js';
 import { type Kernel, type Load, type Output, type ProductDType, panelLength } from '../ir.js';
-import { Code, type Local, Locals, ModuleWriter, pageBytes } from './encoder.js';
+import { Code, Locals, ModuleWriter, pageBytes } from './encoder.js';
 import type { WasmType } from './opcodes.js';
 
 /** One operand packed: strips of `width` rows or columns, `count` of them at most, from address `at` on. */
@@ -134,8 +134,6 @@ function layoutOf(
   };
 }
 
-const advance = (code: Code, local: Local, by: number): void => void code.get(local).i32(by).op('i32.add').set(local);
-
 /**
  * `pack(to, from, across, along, strips, depth)`: strips of what is staged, the distances in bytes from row to row (or column
  * to column) and along the sum. The last strip may take in more rows than there are; their sums are never read.
@@ -159,11 +157,11 @@ function writePack(writer: ModuleWriter, dtype: ProductDType, width: number, nam
           .memory(load, 0)
           .memory(store, w * bytes);
       });
-      advance(code, writes, width * bytes);
-      code.get(reads).get(along).op('i32.add').set(reads);
+      code.step(writes, width * bytes);
+      code.advance(reads, along);
       code.countDown(left);
     });
-    advance(code, to, width * panelLength * bytes);
+    code.step(to, width * panelLength * bytes);
     code.get(from).get(across).i32(width).op('i32.mul').op('i32.add').set(from);
     code.countDown(strips);
   });
@@ -201,8 +199,8 @@ function writeTile(writer: ModuleWriter, { dtype, result }: ProductLayout, unit:
           .set(sum);
       });
     });
-    advance(code, left, tileRows * bytes);
-    advance(code, right, tileUnits * unitBytes);
+    code.step(left, tileRows * bytes);
+    code.step(right, tileUnits * unitBytes);
     code.countDown(depth);
   });
   const each = (visit: (sum: number, offset: number) => void): void =>
@@ -232,12 +230,12 @@ function writePanel(
     code.get(left).set(from).get(to).set(at).get(rowStrips).set(remaining);
     code.nest('loop', () => {
       code.get(from).get(right).get(at).get(depth).get(add).call(tile);
-      advance(code, from, rows.width * panelLength * bytes);
-      advance(code, at, rows.width * result.pitch * bytes);
+      code.step(from, rows.width * panelLength * bytes);
+      code.step(at, rows.width * result.pitch * bytes);
       code.countDown(remaining);
     });
-    advance(code, right, columns.width * panelLength * bytes);
-    advance(code, to, columns.width * bytes);
+    code.step(right, columns.width * panelLength * bytes);
+    code.step(to, columns.width * bytes);
     code.countDown(columnStrips);
   });
   writer.add(code, [], 'panel');
