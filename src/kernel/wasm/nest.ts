@@ -134,7 +134,7 @@ function attemptingLoop(
       streams.forEach(({ at }, s) => void code.get(at).set(from[s] as Local));
       code.append(enter);
       code.i32(iterations).set(left);
-      passLoop(code, { ...pass, step, round: 1 }, left);
+      passLoop(code, { ...pass, step }, left);
       code.append(holds).nest('if', () => {
         code.append(take);
         code.i32(0).set(usual);

@@ -3,6 +3,8 @@
  * larger than what is added to it, Dekker's three do. So a strip is summed from an anchor: a power of two above anything that
  * its elements can add up to, made from the largest of the strip before. That it was large enough, and not larger than need be, is
  * seen from the largest element when the strip is done; if it was not, the strip is gone through again by Knuth's steps.
+ * Sizes of floats are in the order of their bits, so the largest is found in 32-bit halves, which leaves the adders to sums: the
+ * high half is that of the largest element, the low half some element's, and both together at most a millionth above it.
  *
  * With elements up to g, 64 of which are added to each lane, an anchor A between 2^7 g and 2^12 g keeps sums between A / 2 and 2 A and
  * above all elements. What a step rounds off is then exact, and a multiple of the last place of some element; the sum of all that,
@@ -58,9 +60,9 @@ export function pairSums(ahead: Code, main: readonly PairLocals[], addedIn: (ste
   });
   added.forEach((x, part) => {
     step.get(x).get(size).op('v128.and');
-    if (part > 0) step.op('f64x2.pmax');
+    if (part > 0) step.op('i32x4.max_u');
   });
-  step.get(largest).op('f64x2.pmax').set(largest);
+  step.get(largest).op('i32x4.max_u').set(largest);
 
   const holds = ahead.fork();
   fits(holds, anchor, largest, zero);
