@@ -215,20 +215,27 @@ function foldOne(b: Builder, fold: Fold, values: readonly Value[]): Value {
 
 /** Beyond so many blocks the default merges many at a time, for then what counts is the number of tasks. */
 const manyBlocks = 1000;
+/** Up to so many blocks are merged in one go, where that takes a millisecond or two: a level more takes as long to hand out. */
+const fewBlocks = 64;
+const briefElements = 2 ** 19;
+/** States of fewer elements are merged by who hands out tasks, which makes levels cheap. */
+const handedOut = 2048;
 /** Of states that have no more elements, eight are some megabytes. */
 const fewElements = 65_536;
 const fanIn = { usual: 4, smallStates: 8, manyBlocks: 32 };
 
-function usualFanIn(x: Expr, axes: readonly number[]): number {
-  const meeting = axes.reduce((n, axis) => n * blocks(x.chunks[axis] as Cuts), 1);
+/** How many blocks one merge takes, of `meeting` blocks whose states have at most `kept` elements. */
+function usualFanIn(meeting: number, kept: number): number {
   if (meeting > manyBlocks) return fanIn.manyBlocks;
-  const kept = x.chunks.reduce((n, cuts, axis) => (axes.includes(axis) ? n : n * maxBlock(cuts)), 1);
-  return kept <= fewElements ? fanIn.smallStates : fanIn.usual;
+  const usual = kept <= fewElements ? fanIn.smallStates : fanIn.usual;
+  const inOneGo = meeting <= fewBlocks && kept >= handedOut && meeting * kept <= briefElements;
+  return inOneGo ? Math.max(meeting, usual) : usual;
 }
 
 /**
- * How many blocks one merge takes, over n axes the nth root of it along each, at least 2. Dask's rule is about 4; where
- * the states of a block are small it is 8 here, and 32 where more than a thousand blocks meet in one result.
+ * How many blocks one merge takes along each axis: over n axes that are cut, the nth root of what it takes in all, at least 2.
+ * Dask's rule is about 4; where the states of a block are small it is 8 here, all of a few dozen blocks if merging them is
+ * brief, and 32 where more than a thousand meet in one result.
  */
 function splitOf(
   operation: string,
@@ -236,15 +243,24 @@ function splitOf(
   axes: readonly number[],
   given: SplitEvery | undefined,
 ): readonly number[] {
-  const each = (total: number) => Math.max(2, Math.floor(total ** (1 / axes.length) + 1e-9));
-  const usual = each(usualFanIn(x, axes));
-  if (given === undefined) return Object.freeze(axes.map(() => usual));
-  if (typeof given === 'number') return Object.freeze(axes.map(() => each(checkedSplit(operation, given))));
-  const named = Object.entries(given).map(
-    ([axis, n]) => [asAxis(operation, Number(axis), x.shape.length), checkedSplit(operation, n)] as const,
+  const along = (axis: number): number => blocks(x.chunks[axis] as Cuts);
+  const cut = Math.max(1, axes.filter((axis) => along(axis) > 1).length);
+  const each = (total: number): number => Math.max(2, Math.floor(total ** (1 / cut) + 1e-9));
+  if (typeof given === 'number') {
+    const every = each(checkedSplit(operation, given));
+    return Object.freeze(axes.map(() => every));
+  }
+  const meeting = axes.reduce((n, axis) => n * along(axis), 1);
+  const kept = x.chunks.reduce((n, cuts, axis) => (axes.includes(axis) ? n : n * maxBlock(cuts)), 1);
+  const total = usualFanIn(meeting, kept);
+  const usual = (axis: number): number => (total === meeting ? Math.max(2, along(axis)) : each(total));
+  const named = new Map(
+    Object.entries(given ?? {}).map(([axis, n]) => [
+      asAxis(operation, Number(axis), x.shape.length),
+      checkedSplit(operation, n),
+    ]),
   );
-  const byAxis = new Map(named);
-  return Object.freeze(axes.map((axis) => byAxis.get(axis) ?? usual));
+  return Object.freeze(axes.map((axis) => named.get(axis) ?? usual(axis)));
 }
 
 function checkedSplit(operation: string, n: number): number {

@@ -130,7 +130,7 @@ describe('reduction', () => {
     expect(reduction(reductions.argmax, zeros([]))).toMatchObject({ kind: 'map', dtype: 'int64', shape: [] });
   });
 
-  test('splitEvery: four blocks over all axes together, more where states are small or blocks are many', () => {
+  test('splitEvery: four blocks over the axes that are cut, more where states are small, merging is brief or blocks are many', () => {
     const split = (e: Expr) => (e as ReduceExpr).splitEvery;
     const large = zeros([600, 600, 600], 'float64', 300);
     expect(split(reduction(reductions.sum, large, { axis: 0 }))).toEqual([4]);
@@ -140,6 +140,12 @@ describe('reduction', () => {
     expect(split(reduction(reductions.sum, x, { axis: [0, 2], splitEvery: 16 }))).toEqual([4, 4]);
     expect(split(reduction(reductions.sum, x, { axis: [0, 2], splitEvery: { [-1]: 8 } }))).toEqual([2, 8]);
     expect(split(reduction(reductions.sum, zeros([1e9], 'float64', 1000)))).toEqual([32]);
+    expect(split(reduction(reductions.sum, zeros([320, 50], 'float64', [10, 50])))).toEqual([8, 8]);
+    const wide = (rows: number, columns: number) => zeros([rows, columns], 'float64', [1, columns]);
+    expect(split(reduction(reductions.mean, wide(33, 10_000), { axis: 0 }))).toEqual([33]);
+    expect(split(reduction(reductions.mean, wide(33, 2000), { axis: 0 }))).toEqual([8]);
+    expect(split(reduction(reductions.mean, wide(33, 20_000), { axis: 0 }))).toEqual([8]);
+    expect(split(reduction(reductions.mean, wide(65, 5000), { axis: 0 }))).toEqual([8]);
     expect(() => reduction(reductions.sum, x, { splitEvery: 1 })).toThrow(/at least 2/);
   });
 
