@@ -37,32 +37,43 @@ const asModules = {
 };
 
 /**
- * What threads need is one file, and what programs need besides another: each file is a millisecond or two of loading. That is
- * what their entries import as they are loaded; what is imported later stays apart.
+ * What threads need is one file, what programs need besides another, and what either loads when it computes first a third and a
+ * fourth: each file is a millisecond or two of loading. A file has what its entry imports as it is loaded and no file before it
+ * has; what is imported later and stands here under no name stays apart.
  */
-function together({ entry, index }) {
+function together(files) {
   const imports = new Map();
   const reached = new Map();
   const walk = (id, group) => {
-    for (const next of imports.get(id) ?? []) {
-      if (reached.has(next)) continue;
-      reached.set(next, group);
-      walk(next, group);
-    }
+    if (reached.has(id)) return;
+    reached.set(id, group);
+    for (const next of imports.get(id) ?? []) walk(next, group);
   };
   const plugin = {
     name: 'imports',
     moduleParsed: ({ id, importedIds }) => void imports.set(id, importedIds),
     buildEnd() {
-      walk(join(root, entry), 'thread');
-      walk(join(root, index), 'program');
+      for (const [name, { from, apart }] of Object.entries(files)) {
+        const entry = join(root, from);
+        if (!apart) walk(entry, name);
+        else for (const next of imports.get(entry) ?? []) walk(next, name);
+      }
     },
   };
-  const group = (name, priority) => ({ name, priority, test: (id) => reached.get(id) === name });
-  return { plugin, groups: [group('thread', 2), group('program', 1)] };
+  const names = Object.keys(files);
+  const groups = names.map((name, i) => ({ name, priority: names.length - i, test: (id) => reached.get(id) === name }));
+  return { plugin, groups };
 }
 
 const entries = { index: 'dist/index.js', entry: 'dist/exec/threads/entry.js' };
+
+/** `apart`: the entry itself is a file of its own, for it is named by its place. */
+const files = {
+  thread: { from: entries.entry, apart: true },
+  program: { from: entries.index, apart: true },
+  interpreter: { from: 'dist/kernel/interpret.js' },
+  compiler: { from: 'dist/kernel/compile.js' },
+};
 
 /** `external`: what the package depends on stays outside; `#platform` and its like are the package's own. */
 const targets = [
@@ -73,8 +84,13 @@ const targets = [
     input: { ...entries, remote: 'dist/remote/index.js', process: 'dist/remote/process.js', main: 'dist/cli/main.js' },
     external: /^(?!comlink$)[^./#]/,
     plugins: [renamed, asModules],
-    // Loading takes as long as the text is; names stay, for stack traces.
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    // Loading takes as long as the text is; names of functions and classes stay, for stack traces, and so do lines: of an error
+    // that nobody catches, Node prints the line.
+    minify: {
+      compress: true,
+      mangle: { toplevel: false, keepNames: { function: true, class: true } },
+      codegen: { removeWhitespace: false },
+    },
   },
   // What bundles this in turn makes it small itself, and finds `new Worker(new URL(...))` only where it is left as written.
   {
@@ -89,7 +105,7 @@ const targets = [
 ];
 
 for (const { folder, platform, conditionNames, input, external, plugins, minify } of targets) {
-  const { plugin, groups } = together(input);
+  const { plugin, groups } = together(files);
   const options = { cwd: root, input, platform, resolve: { conditionNames }, external };
   const bundle = await rolldown({ ...options, plugins: [...plugins, plugin] });
   await bundle.write({

@@ -1,6 +1,7 @@
 /** What a kernel takes: in CPU time, of which other work on the machine takes less than of the clock. */
 import { bytesOf, makeArray } from '../../dist/core/dtype.js';
-import { compileKernel, instantiate } from '../../dist/kernel/compile.js';
+import { compileKernel } from '../../dist/kernel/compile.js';
+import { instantiate } from '../../dist/kernel/instantiate.js';
 import { planesOf } from '../../dist/kernel/ir.js';
 import { filled } from './cases.mjs';
 

@@ -1,6 +1,7 @@
 /** Sequences of 64-bit words out of the real generators, by compiled kernels: what the batteries look at. */
 import { Builder } from '#src/kernel/builder.js';
-import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel } from '#src/kernel/compile.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import { bits, drawBits, streamKey } from '#src/kernel/random.js';
 
 /** `fill(into, from)`: word `word` of elements from * stride, (from + 1) * stride, ... of a stream. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import { formatBytes } from '../core/bytes.js';
-import { hasSimd } from '../kernel/compile.js';
+import { hasSimd } from '../kernel/instantiate.js';
 import { sharedMemory } from '../store/buffers.js';
 
 interface Finding {

@@ -3,7 +3,7 @@ import { preferredExecutor } from '../exec/preferred.js';
 import { sync } from '../exec/sync.js';
 import { defaultPool } from '../exec/threads/index.js';
 import type { Executor } from '../exec/types.js';
-import { stageTime } from '../plan/size.js';
+import { planTime } from '../plan/size.js';
 import type { Plan } from '../plan/types.js';
 
 /**
@@ -17,7 +17,7 @@ const inline = sync();
 export const chosenExecutor = (plan: Plan): Executor => preferredExecutor() ?? defaultExecutor(plan);
 
 function defaultExecutor(plan: Plan): Executor {
-  const nanoseconds = plan.stages.reduce((n, stage) => n + stageTime(stage), 0);
+  const nanoseconds = planTime(plan);
   if (nanoseconds < inlineNanoseconds.threadsReady) return inline;
   const pool = defaultPool();
   if (pool.ready || nanoseconds >= inlineNanoseconds.threadsToStart) return pool;

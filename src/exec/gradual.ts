@@ -5,10 +5,13 @@
  */
 import { keepRecent } from '../core/recent.js';
 import { sizeOf } from '../core/shape.js';
-import { isCompiled, kernelCode } from '../kernel/compile.js';
-import { interpret } from '../kernel/interpret.js';
+import { kernelCode } from '../kernel/identity.js';
+import { hasWasm } from '../kernel/instantiate.js';
 import type { Kernel } from '../kernel/ir.js';
 import type { BlockRun, Runner } from '../kernel/run.js';
+import { stageElements } from '../plan/size.js';
+import type { Plan } from '../plan/types.js';
+import { compilerAtHand, loadCompiler, loadInterpreter, theInterpreter } from './onDemand.js';
 import { prepare, runnerOf } from './runners.js';
 
 /** More elements are not interpreted. */
@@ -22,7 +25,13 @@ const kept = 512;
 
 const elementsOf = ({ extent, count = 1 }: BlockRun): number => count * sizeOf(extent);
 
-/** Interprets a kernel that is not compiled as long as it has little to do. */
+/** Loads what the kernels of a plan may take here. */
+export async function readyFor({ stages }: Plan): Promise<void> {
+  await loadInterpreter();
+  if (hasWasm && stages.some((stage) => stageElements(stage) > few)) await loadCompiler();
+}
+
+/** Interprets a kernel that is not compiled as long as it has little to do. Only after `readyFor`. */
 export function gradually(kernel: Kernel): Runner {
   const code = kernelCode(kernel);
   let compiled: Runner | undefined;
@@ -30,9 +39,9 @@ export function gradually(kernel: Kernel): Runner {
   return (run) => {
     if (compiled === undefined) {
       const before = spent.get(code) ?? 0;
-      if (before < enough && elementsOf(run) <= few && !isCompiled(code)) {
+      if (elementsOf(run) <= few && staysInterpreted(code, before)) {
         const start = performance.now();
-        interpreted ??= interpret(kernel);
+        interpreted ??= theInterpreter().interpret(kernel);
         const done = interpreted(run);
         keepRecent(spent, code, before + performance.now() - start, kept);
         return done;
@@ -42,4 +51,13 @@ export function gradually(kernel: Kernel): Runner {
     }
     return compiled(run);
   };
+}
+
+/** Whether it is not compiled, and need not be: or cannot yet. */
+function staysInterpreted(code: string, before: number): boolean {
+  const compiler = compilerAtHand();
+  if (before < enough) return compiler?.isCompiled(code) !== true;
+  // Until it is there, kernels are interpreted; should it fail to come, whoever cannot do without will say so.
+  if (compiler === undefined && hasWasm) loadCompiler().catch(() => {});
+  return compiler === undefined && hasWasm;
 }

@@ -1,10 +1,10 @@
 /** Kernels made ready to run in this thread. */
 import { Addresses } from '../core/addresses.js';
 import { keepRecent } from '../core/recent.js';
-import { type CompiledKernel, compileKernel, hasSimd, instantiate, type Place } from '../kernel/compile.js';
-import { interpret } from '../kernel/interpret.js';
+import { type CompiledKernel, hasSimd, hasWasm, instantiate, type Place } from '../kernel/instantiate.js';
 import type { Kernel } from '../kernel/ir.js';
 import type { Runner } from '../kernel/run.js';
+import { theCompiler, theInterpreter } from './onDemand.js';
 
 /** What a thread needs to run a kernel without compiling it; undefined where there is no WebAssembly. */
 export type ReadyKernel = CompiledKernel | undefined;
@@ -16,11 +16,9 @@ export interface Workshop {
   readonly length: number;
 }
 
-const hasWasm = typeof WebAssembly === 'object';
-
 /** Compiled once, for all threads. With `inPlace` it can read arrays in shared memory where they lie. */
 export const prepare = (kernel: Kernel, inPlace = false): ReadyKernel =>
-  hasWasm ? compileKernel(kernel, { simd: hasSimd, home: inPlace ? 'shared' : 'own' }) : undefined;
+  hasWasm ? theCompiler().compileKernel(kernel, { simd: hasSimd, home: inPlace ? 'shared' : 'own' }) : undefined;
 
 /** Runners of this thread by the kernel's hash: each has memory of its own. */
 const runners = new Map<string, Runner>();
@@ -38,20 +36,18 @@ export function workIn({ memory, at, length }: Workshop): void {
 }
 
 export function runnerOf(kernel: Kernel, ready: ReadyKernel): Runner {
-  if (ready === undefined) return interpret(kernel);
+  if (ready === undefined) return theInterpreter().interpret(kernel);
   const { hash } = ready;
-  const runner = runners.get(hash) ?? madeReady(kernel, ready);
+  const runner = runners.get(hash) ?? madeReady(ready);
   keepRecent(runners, hash, runner, keptRunners);
   return runner;
 }
 
 /** In shared memory if the kernel was compiled for that; where there is no place left, in memory of its own. */
-function madeReady(kernel: Kernel, ready: CompiledKernel): Runner {
-  if (ready.home === 'own') return instantiate(ready);
-  const place = placeFor(ready);
-  if (place === undefined) return instantiate(compileKernel(kernel, { simd: hasSimd }));
+function madeReady(ready: CompiledKernel): Runner {
+  const place = ready.home === 'own' ? undefined : placeFor(ready);
   const runner = instantiate(ready, place);
-  left.register(runner, place.base);
+  if (place !== undefined) left.register(runner, place.base);
   return runner;
 }
 

@@ -3,6 +3,7 @@ import { wallClock } from '../core/clock.js';
 import type { Batch, Plan } from '../plan/types.js';
 import type { BlockStore } from '../store/types.js';
 import { aborted, asTaskError, closed } from './failure.js';
+import { readyFor } from './gradual.js';
 import { workerHere } from './here.js';
 import type { BatchReport, Executor, Run } from './types.js';
 import type { Halt, PlanWorker, StageLoop } from './worker.js';
@@ -30,6 +31,7 @@ class SyncExecutor implements Executor {
   readonly #clock: Clock = { turned: now() };
 
   async open(plan: Plan, store: BlockStore): Promise<Run> {
+    await readyFor(plan);
     if (this.#closed) throw closed(this.kind);
     const run = new SyncRun(plan, store, this.#clock, () => this.#runs.delete(run));
     this.#runs.add(run);

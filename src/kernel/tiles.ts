@@ -32,6 +32,14 @@ const acrossAtMost = 1024;
 /** Between runs none is held: it would keep what it reads from being freed. */
 const noRun: BlockRun = { origin: [], extent: [], inputs: [], outputs: [] };
 
+/** Where a kernel works: its part of `memory` begins at `base`. */
+interface Home {
+  readonly memory: WebAssembly.Memory;
+  readonly base: number;
+  /** Whether arrays may lie in that memory too. */
+  readonly amongArrays: boolean;
+}
+
 class TileRunner {
   readonly #layout: Layout;
   readonly #call: Exports;
@@ -61,13 +69,13 @@ class TileRunner {
   #sinceStop = 0;
   #run = noRun;
 
-  constructor(layout: Layout, needs: StreamNeeds, call: Exports, memory: WebAssembly.Memory, base: number) {
+  constructor(layout: Layout, needs: StreamNeeds, call: Exports, { memory, base, amongArrays }: Home) {
     this.#layout = layout;
     this.#call = call;
     this.#base = base;
     const { buffer } = memory;
     const { loads, outputs, capacity, state, lanes } = layout;
-    this.#mover = buffer instanceof ArrayBuffer ? undefined : moverIn(memory, lanes > 1);
+    this.#mover = amongArrays ? moverIn(memory, lanes > 1) : undefined;
     const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, base + tile.at);
     this.#controls = new TileControls(layout, buffer, base);
     this.#numbers = new StreamNumbers(needs, buffer, base);
@@ -277,14 +285,8 @@ class TileRunner {
   }
 }
 
-/** An instance of a kernel's module as a Runner; its part of `memory` begins at `base`. */
-export function runnerOf(
-  layout: Layout,
-  needs: StreamNeeds,
-  instance: WebAssembly.Instance,
-  memory: WebAssembly.Memory,
-  base: number,
-): Runner {
-  const runner = new TileRunner(layout, needs, instance.exports as unknown as Exports, memory, base);
+/** An instance of a kernel's module as a Runner. */
+export function runnerOf(layout: Layout, needs: StreamNeeds, instance: WebAssembly.Instance, home: Home): Runner {
+  const runner = new TileRunner(layout, needs, instance.exports as unknown as Exports, home);
   return (run) => runner.run(run);
 }

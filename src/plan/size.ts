@@ -5,7 +5,7 @@ import { bytesOf, type DType } from '../core/dtype.js';
 import { sizeOf } from '../core/shape.js';
 import { productIn } from '../kernel/ir.js';
 import { inputMap, taskCount } from './regions.js';
-import type { ArrayRef, Batch, Stage } from './types.js';
+import type { ArrayRef, Batch, Plan, Stage } from './types.js';
 
 /** Tile buffers and state of one running kernel; panels of matrices are larger. */
 const scratchBytes = 2 ** 20;
@@ -95,8 +95,13 @@ export function grainOf(stage: Stage, { slots, batchMs = usualBatchMs, together 
   return Math.max(1, Math.min(wanted, fair, room));
 }
 
+/** Elements of the iteration space. */
+export const stageElements = ({ chunks }: Pick<Stage, 'chunks'>): number =>
+  chunks.reduce((n, cuts) => n * cuts.length, 1);
+
 /** Rough nanoseconds for all tasks of a stage on one thread. */
-export const stageTime = (stage: Stage): number => {
-  const elements = stage.chunks.reduce((n, cuts) => n * cuts.length, 1);
-  return elements * elementTime(stage) + taskCount(stage) * handOutTime;
-};
+export const stageTime = (stage: Stage): number =>
+  stageElements(stage) * elementTime(stage) + taskCount(stage) * handOutTime;
+
+/** Rough nanoseconds for all of a plan on one thread. */
+export const planTime = ({ stages }: Plan): number => stages.reduce((n, stage) => n + stageTime(stage), 0);

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { parseBytes } from '../core/bytes.js';
 import { ArgumentError, RefusedError } from '../core/errors.js';
 import { closed } from '../exec/failure.js';
+import { readyFor } from '../exec/gradual.js';
 import { type Columns, type Given, type TaskClient, Tasks } from '../exec/tasks/client.js';
 import type { Future } from '../exec/tasks/future.js';
 import type { Task } from '../exec/tasks/types.js';
@@ -159,6 +160,7 @@ export class RemoteClient implements Executor, TaskClient {
   }
 
   async open(plan: Plan, store: BlockStore): Promise<Run> {
+    await readyFor(plan);
     if (this.#closed) throw closed(this.kind);
     const text = specText(plan);
     if (text.length > mostSpec) {

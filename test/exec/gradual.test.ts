@@ -3,7 +3,8 @@ import * as da from 'chunkwise';
 import { describe, expect, test } from 'vitest';
 import { planFor } from '#src/compute.js';
 import type { PoolRun } from '#src/exec/threads/run.js';
-import { isCompiled, kernelCode } from '#src/kernel/compile.js';
+import { isCompiled } from '#src/kernel/compile.js';
+import { kernelCode } from '#src/kernel/identity.js';
 import { MemoryStore } from '#src/store/memory.js';
 
 const executor = da.sync();

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TypedArray } from '#src/core/dtype.js';
-import { compileKernel, encodeKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel, encodeKernel } from '#src/kernel/compile.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import { interpret } from '#src/kernel/interpret.js';
 import type { Kernel } from '#src/kernel/ir.js';
 import type { Runner, Target } from '#src/kernel/run.js';

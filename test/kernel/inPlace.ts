@@ -1,4 +1,5 @@
-import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel } from '#src/kernel/compile.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import type { Kernel } from '#src/kernel/ir.js';
 import type { BlockRun, Runner } from '#src/kernel/run.js';
 

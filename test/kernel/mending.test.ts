@@ -1,8 +1,9 @@
 /** Loops in passes take all elements for usual, and mend the others afterwards: few of them, all of them, one after another. */
 import { describe, expect, test } from 'vitest';
 import { Builder } from '#src/kernel/builder.js';
-import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel } from '#src/kernel/compile.js';
 import { expand } from '#src/kernel/expand.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import { interpret } from '#src/kernel/interpret.js';
 import type { Kernel, Output, Value } from '#src/kernel/ir.js';
 import { arithmetic, rarely } from '#src/kernel/math/arithmetic.js';

@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Builder } from '#src/kernel/builder.js';
-import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel } from '#src/kernel/compile.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import type { Fold, Kernel, Output } from '#src/kernel/ir.js';
 import { weyl64 } from '#src/kernel/random/weyl64.js';
 import { bits, drawBits, streamKey } from '#src/kernel/random.js';

@@ -10,7 +10,8 @@ import {
   type TypedArray,
 } from '#src/core/dtype.js';
 import { Builder } from '#src/kernel/builder.js';
-import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel } from '#src/kernel/compile.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import { interpret } from '#src/kernel/interpret.js';
 import { type Kernel, type PrimitiveName, primitives, type Value } from '#src/kernel/ir.js';
 import type { Runner } from '#src/kernel/run.js';

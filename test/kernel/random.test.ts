@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type DType, makeArray } from '#src/core/dtype.js';
 import { Builder } from '#src/kernel/builder.js';
-import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel } from '#src/kernel/compile.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import { interpret } from '#src/kernel/interpret.js';
 import type { GeneratorName, Kernel, Value } from '#src/kernel/ir.js';
 import { exponential, integers, normal } from '#src/kernel/random/distributions.js';

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type DType, makeArray, type TypedArray } from '#src/core/dtype.js';
-import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel } from '#src/kernel/compile.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import { interpret } from '#src/kernel/interpret.js';
 import { type Kernel, type Load, type Output, planesOf } from '#src/kernel/ir.js';
 import type { BlockRun, Region } from '#src/kernel/run.js';

@@ -1,7 +1,8 @@
 /** SplitMix64's published values, from the mixing function and from a stream whose gamma is the golden one. */
 import { describe, expect, test } from 'vitest';
 import { Builder } from '#src/kernel/builder.js';
-import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel } from '#src/kernel/compile.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import type { Kernel } from '#src/kernel/ir.js';
 import { golden, mix64, mixGamma } from '#src/kernel/random/mixing.js';
 import { bits, drawBits } from '#src/kernel/random.js';

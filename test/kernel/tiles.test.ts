@@ -2,7 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import wabt from 'wabt';
 import { Builder } from '#src/kernel/builder.js';
-import { compileKernel, encodeKernel, instantiate, kernelHash } from '#src/kernel/compile.js';
+import { compileKernel, encodeKernel } from '#src/kernel/compile.js';
+import { kernelHash } from '#src/kernel/identity.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import { interpret } from '#src/kernel/interpret.js';
 import type { Kernel } from '#src/kernel/ir.js';
 import { type Axis, collapse, type NestShape, planNest } from '#src/kernel/nest-plan.js';
@@ -41,6 +43,18 @@ const rowMajor = (extent: readonly number[]): number[] =>
   extent.map((_, axis) => extent.slice(axis + 1).reduce((n, d) => n * d, 1));
 
 describe('a runner', () => {
+  test('has memory of its own where it finds no place in the shared one, and takes no address for its own', () => {
+    const kernel = sumOf(2, [1]);
+    const data = Float64Array.from({ length: 3000 }, (_, i) => Math.sin(i));
+    const inputs: Region[] = [{ origin: [0, 0], data: [data], offset: 0, strides: [1000, 1], addresses: [64] }];
+    const [ready, out] = [instantiate(compileKernel(kernel, { home: 'shared' })), new Float64Array(3)];
+    const wanted = new Float64Array(3);
+    ready({ origin: [0, 0], extent: [3, 1000], inputs, outputs: [{ data: [out], offset: 0, strides: [1, 0] }] });
+    const outputs = [{ data: [wanted], offset: 0, strides: [1, 0] }];
+    interpret(kernel)({ origin: [0, 0], extent: [3, 1000], inputs, outputs });
+    expect(out).toEqual(wanted);
+  });
+
   test('runs blocks of any shapes and data one after the other', () => {
     const kernel = sumOf(2, [1]);
     const [fast, slow] = [instantiate(compileKernel(kernel)), interpret(kernel)];

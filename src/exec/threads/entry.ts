@@ -4,8 +4,10 @@ import * as comlink from 'comlink';
 import { parent } from '#platform';
 import { wallClock } from '../../core/clock.js';
 import { InternalError } from '../../core/errors.js';
+import { hasWasm } from '../../kernel/instantiate.js';
 import type { Batch, Stage } from '../../plan/types.js';
 import { asTaskError, toFailure } from '../failure.js';
+import { loadInterpreter } from '../onDemand.js';
 import { runnerOf, workIn } from '../runners.js';
 import { type Halt, PlanWorker } from '../worker.js';
 import { ThreadBlocks } from './blocks.js';
@@ -38,6 +40,8 @@ interface OpenedRun {
   readonly worker: PlanWorker;
   readonly halt: Halt;
 }
+
+if (!hasWasm) await loadInterpreter();
 
 const port = parent();
 const runs = new Map<number, OpenedRun>();

@@ -2,10 +2,12 @@
 import { cores } from '#platform';
 import { parseBytes } from '../../core/bytes.js';
 import { ArgumentError } from '../../core/errors.js';
+import { planTime } from '../../plan/size.js';
 import type { Plan } from '../../plan/types.js';
 import { sharedMemory } from '../../store/buffers.js';
 import type { BlockStore } from '../../store/types.js';
 import { closed } from '../failure.js';
+import { compilerAtHand, loadBest } from '../onDemand.js';
 import { type Columns, type Given, type TaskClient, Tasks } from '../tasks/client.js';
 import type { Future } from '../tasks/future.js';
 import type { Task } from '../tasks/types.js';
@@ -29,6 +31,8 @@ interface TestedWays {
   readonly tooShort?: number;
 }
 
+/** Rough nanoseconds of a first plan for which threads start while the compiler is loaded; later, and for shorter ones, once there is work. */
+const startTime = 5e7;
 /** What a thread is to have in hand, in milliseconds: on a busy machine an answer of this thread may take as long. */
 const ahead = 4;
 /** Batches that a thread has at most, however short they are. */
@@ -112,6 +116,8 @@ export class ThreadPool implements Executor, TaskClient {
   }
 
   async open(plan: Plan, store: BlockStore): Promise<Run> {
+    if (compilerAtHand() === undefined && planTime(plan) >= startTime) this.start();
+    await loadBest();
     if (this.#closed) throw closed(this.kind);
     const run = new PoolRun(++this.#lastRun, plan, store, this.#host);
     this.#runs.push(run);

@@ -9,7 +9,7 @@ import type { ReadyKernel, Workshop } from '../runners.js';
 /** A plan, sent once to each thread that works on it, with the first of its batches. */
 export interface OpenRun {
   readonly run: number;
-  /** Without the code of kernels that need not be compiled in threads. */
+  /** Without the code of kernels, unless threads interpret it. */
   readonly plan: Plan;
   /** One a stage, but for those that no thread runs. */
   readonly kernels: readonly ReadyKernel[];

@@ -1,4 +1,4 @@
-/** What threads are told of a plan: its kernels compiled, and of their code what is needed besides. */
+/** What threads are told of a plan: its kernels compiled, and their code where nothing compiles it. */
 import type { Kernel } from '../../kernel/ir.js';
 import type { Plan, Stage } from '../../plan/types.js';
 import { prepare, type ReadyKernel } from '../runners.js';
@@ -11,8 +11,8 @@ export function forThreads(plan: Plan, isNear: (stage: Stage) => boolean): Pick<
     (stage): ReadyKernel => (isNear(stage) ? undefined : prepare(stage.kernel, readsInPlace(plan, stage))),
   );
   const stages = plan.stages.map((stage, i): Stage => {
-    const mayCompile = !isNear(stage) && kernels[i]?.home !== 'own';
-    return mayCompile ? stage : { ...stage, kernel: withoutCode(stage.kernel) };
+    const interprets = !isNear(stage) && kernels[i] === undefined;
+    return interprets ? stage : { ...stage, kernel: withoutCode(stage.kernel) };
   });
   return { plan: { ...plan, stages }, kernels };
 }

@@ -1,7 +1,8 @@
 /** Kernels of one call each, run over arrays by every backend: what the tests and ulp.mjs here share. */
 import { makeArray } from '#src/core/dtype.js';
 import { Builder } from '#src/kernel/builder.js';
-import { compileKernel, instantiate } from '#src/kernel/compile.js';
+import { compileKernel } from '#src/kernel/compile.js';
+import { instantiate } from '#src/kernel/instantiate.js';
 import { interpret } from '#src/kernel/interpret.js';
 
 /** The kernel of `name` over inputs of `dtype`. */
