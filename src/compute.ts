@@ -70,8 +70,6 @@ export interface Stats {
 
 export type Value = number | bigint | boolean | NDArray;
 
-const never = new AbortController().signal;
-
 /** Milliseconds a batch should take where blocks are wanted one by one: the first is there sooner. */
 const blocksBatchMs = 0.3;
 
@@ -156,7 +154,7 @@ export async function* blocksOf(root: Expr, options: ComputeOptions = {}): Async
   checkMemory(plan, memoryLimit, []);
   const store = new MemoryStore(plan, { wholeBelow: 0 });
   const stop = new AbortController();
-  const signal = AbortSignal.any([stop.signal, options.signal ?? never]);
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
   const done: { batch: Batch; release: () => void }[] = [];
   let wake: () => void = () => {};
   const run = await executor.open(plan, store);

@@ -40,7 +40,7 @@ export const nameOf = (label: string, ...parts: readonly unknown[]): string => `
 export const namesOf = (inputs: readonly Expr[]): string[] => inputs.map((e) => e.name);
 
 /** Distinguishes sources made in different processes: names may meet in a shared store. */
-const session = globalThis.crypto.randomUUID();
+let session: string | undefined;
 let created = 0;
 
 export interface SourceFields {
@@ -54,6 +54,7 @@ export interface SourceFields {
 
 /** Blocks that exist already. */
 export function source({ label, source: spec, dtype, chunks, token }: SourceFields): SourceExpr {
+  session ??= globalThis.crypto.randomUUID();
   const known = token === undefined ? [session, created++] : [token];
   const shape = Object.freeze(shapeOf(chunks));
   const name = nameOf(label, 'source', ...known, dtype, chunks);

@@ -1,13 +1,15 @@
 /** Threads in Node. */
-import { availableParallelism } from 'node:os';
-import { type MessagePort, parentPort, Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { InternalError } from '../../core/errors.js';
 import type { Port, Thread } from './types.js';
 
 export type { Port, Thread } from './types.js';
 
+/** Had when it is needed: an import of it is 4 ms of every start. */
+const workerThreads = (): typeof import('node:worker_threads') => process.getBuiltinModule('node:worker_threads');
+
 /** Threads that can compute at the same time. */
-export const cores = (): number => availableParallelism();
+export const cores = (): number => process.getBuiltinModule('node:os').availableParallelism();
 
 /** A worker or port of Node as what comlink expects: listeners that are given events, not data. */
 function asPort(from: Worker | MessagePort): Port {
@@ -40,6 +42,7 @@ const startedWithScript = process.execArgv.some((flag) => /^(-e|--eval|-p|--prin
 const threadFlags = startedWithScript ? { execArgv: [] } : {};
 
 export function startThread(name: string): Thread {
+  const { Worker } = workerThreads();
   const worker = new Worker(new URL('../threads/entry.js', import.meta.url), { name, ...threadFlags });
   return {
     port: asPort(worker),
@@ -63,6 +66,7 @@ export function startThread(name: string): Thread {
 
 /** In a thread: the way to who started it. */
 export function parent(): Port {
+  const { parentPort } = workerThreads();
   if (parentPort === null) throw new InternalError('threads', 'this module is started as a worker, not imported');
   return asPort(parentPort);
 }

@@ -1,6 +1,4 @@
 /** Files in Node: ranges of local files and of http(s) URLs, and files written so that they appear whole or not at all. */
-import { closeSync, openSync, readSync } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Box } from '../../core/chunks.js';
@@ -11,6 +9,9 @@ import { type BoxData, type FileArray, isDense, roomFor, spansOf, toMachineOrder
 
 export type { FileSink } from './sink.js';
 export type { BoxData, FileArray } from './spans.js';
+
+/** Had when a file is touched: an import makes all of its exports, among them streams, which takes 6 ms of every start. */
+const fs = (): typeof import('node:fs') => process.getBuiltinModule('node:fs');
 
 /** What one read call takes; more than 2^31 bytes are refused. */
 const LARGEST_READ = 2 ** 30;
@@ -27,9 +28,11 @@ export function urlOf(path: string | URL): string {
 export async function readHead(operation: string, url: string, length: number): Promise<RangeRead> {
   if (!isLocal(url)) return fetchRange(operation, url, 0, length);
   const path = fileURLToPath(url);
-  const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new FormatError(operation, `cannot open ${path}`, { cause });
-  });
+  const file = await fs()
+    .promises.open(path, 'r')
+    .catch((cause: unknown) => {
+      throw new FormatError(operation, `cannot open ${path}`, { cause });
+    });
   try {
     const { size, mtimeMs } = await file.stat();
     const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, 0);
@@ -42,6 +45,7 @@ export async function readHead(operation: string, url: string, length: number): 
 /** The elements of a box, read now. Local files only: workers run whole batches without waiting. */
 export function readBoxSync(url: string, array: FileArray, box: Box, buffer?: ArrayBufferLike): BoxData {
   const { bytes, room } = roomFor(array, box, buffer);
+  const { openSync, closeSync } = fs();
   const path = fileURLToPath(url);
   const file = openSync(path, 'r');
   try {
@@ -60,6 +64,7 @@ export function readBoxSync(url: string, array: FileArray, box: Box, buffer?: Ar
 
 /** Reads until `into` is full or the file ends; gives how many bytes there were. */
 function fill(file: number, into: Uint8Array, from: number): number {
+  const { readSync } = fs();
   let done = 0;
   for (let got = -1; got !== 0 && done < into.length; done += got) {
     got = readSync(file, into, done, Math.min(into.length - done, LARGEST_READ), from + done);
@@ -74,9 +79,11 @@ export const readBox: typeof fetchBox = async (url, array, box, buffer, signal) 
 /** The files of a folder whose names end so, by name, 2 before 10. */
 export async function listFiles(operation: string, folder: string | URL, suffix: string): Promise<string[]> {
   const path = fileURLToPath(urlOf(folder));
-  const names = await readdir(path).catch((cause: unknown) => {
-    throw new FormatError(operation, `cannot list the folder ${path}`, { cause });
-  });
+  const names = await fs()
+    .promises.readdir(path)
+    .catch((cause: unknown) => {
+      throw new FormatError(operation, `cannot list the folder ${path}`, { cause });
+    });
   // Made here: loading what it knows of languages takes longer than all the rest of this module.
   const byNumbers = new Intl.Collator('en', { numeric: true });
   return names
@@ -89,6 +96,7 @@ export async function listFiles(operation: string, folder: string | URL, suffix:
 export async function createFile(operation: string, path: string | URL): Promise<FileSink> {
   const url = urlOf(path);
   if (!isLocal(url)) throw new FormatError(operation, `cannot write to ${url}; give the path of a local file`);
+  const { open, rename, rm } = fs().promises;
   const target = fileURLToPath(url);
   const draft = `${target}.${globalThis.crypto.randomUUID().slice(0, 8)}.tmp`;
   const file = await open(draft, 'wx').catch((cause: unknown) => {
@@ -115,7 +123,9 @@ export async function createFile(operation: string, path: string | URL): Promise
 /** Whether the path names a folder. */
 export const isFolder = async (path: string | URL): Promise<boolean> =>
   isLocal(urlOf(path)) &&
-  (await stat(fileURLToPath(urlOf(path))).then(
-    (s) => s.isDirectory(),
-    () => false,
-  ));
+  (await fs()
+    .promises.stat(fileURLToPath(urlOf(path)))
+    .then(
+      (s) => s.isDirectory(),
+      () => false,
+    ));
