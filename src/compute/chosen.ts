@@ -2,6 +2,7 @@
 import { preferredExecutor } from '../exec/preferred.js';
 import { sync } from '../exec/sync.js';
 import { defaultPool } from '../exec/threads/index.js';
+import { worthStarting } from '../exec/threads/pool.js';
 import type { Executor } from '../exec/types.js';
 import { planTime } from '../plan/size.js';
 import type { Plan } from '../plan/types.js';
@@ -10,7 +11,7 @@ import type { Plan } from '../plan/types.js';
  * Plans that take less than this (a rough estimate) run in the calling thread: waking threads costs as much, and
  * starting them, which is done meanwhile for whatever comes next, far more.
  */
-const inlineNanoseconds = { threadsReady: 1e6, threadsToStart: 5e7 };
+const inlineNanoseconds = { threadsReady: 1e6, threadsToStart: worthStarting };
 
 const inline = sync();
 

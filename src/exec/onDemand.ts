@@ -1,5 +1,5 @@
 /**
- * The interpreter and the compiler of kernels: a third of the package's text, which an import need not read. Whoever opens a plan
+ * The interpreter and the compiler of kernels: a fifth of the package's text, which an import need not read. Whoever opens a plan
  * loads what its kernels may take; from then on it is at hand.
  */
 import { InternalError } from '../core/errors.js';

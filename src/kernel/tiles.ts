@@ -33,7 +33,7 @@ const acrossAtMost = 1024;
 const noRun: BlockRun = { origin: [], extent: [], inputs: [], outputs: [] };
 
 /** Where a kernel works: its part of `memory` begins at `base`. */
-interface Home {
+interface Workplace {
   readonly memory: WebAssembly.Memory;
   readonly base: number;
   /** Whether arrays may lie in that memory too. */
@@ -69,7 +69,7 @@ class TileRunner {
   #sinceStop = 0;
   #run = noRun;
 
-  constructor(layout: Layout, needs: StreamNeeds, call: Exports, { memory, base, amongArrays }: Home) {
+  constructor(layout: Layout, needs: StreamNeeds, call: Exports, { memory, base, amongArrays }: Workplace) {
     this.#layout = layout;
     this.#call = call;
     this.#base = base;
@@ -286,7 +286,7 @@ class TileRunner {
 }
 
 /** An instance of a kernel's module as a Runner. */
-export function runnerOf(layout: Layout, needs: StreamNeeds, instance: WebAssembly.Instance, home: Home): Runner {
-  const runner = new TileRunner(layout, needs, instance.exports as unknown as Exports, home);
+export function runnerOf(layout: Layout, needs: StreamNeeds, instance: WebAssembly.Instance, place: Workplace): Runner {
+  const runner = new TileRunner(layout, needs, instance.exports as unknown as Exports, place);
   return (run) => runner.run(run);
 }

@@ -31,8 +31,8 @@ interface TestedWays {
   readonly tooShort?: number;
 }
 
-/** Rough nanoseconds of a first plan for which threads start while the compiler is loaded; later, and for shorter ones, once there is work. */
-const startTime = 5e7;
+/** Rough nanoseconds of a plan that is worth waiting for threads to start; if it is the first, they do while the compiler is loaded. */
+export const worthStarting = 5e7;
 /** What a thread is to have in hand, in milliseconds: on a busy machine an answer of this thread may take as long. */
 const ahead = 4;
 /** Batches that a thread has at most, however short they are. */
@@ -116,7 +116,7 @@ export class ThreadPool implements Executor, TaskClient {
   }
 
   async open(plan: Plan, store: BlockStore): Promise<Run> {
-    if (compilerAtHand() === undefined && planTime(plan) >= startTime) this.start();
+    if (compilerAtHand() === undefined && planTime(plan) >= worthStarting) this.start();
     await loadBest();
     if (this.#closed) throw closed(this.kind);
     const run = new PoolRun(++this.#lastRun, plan, store, this.#host);
