@@ -1,5 +1,5 @@
 /** docs/performance.md from a report: nothing in it is written by hand. */
-import { ratioOf, show } from './numbers.mjs';
+import { ratioOf, show, showSeconds } from './numbers.mjs';
 import { present, ratioRow, remarks, secondsRow } from './tables.mjs';
 import { judgeTargets } from './targets.mjs';
 
@@ -51,7 +51,7 @@ export function performanceDocument(report) {
     'Written by `npm run bench:peers -- --docs` from `bench/results/peers.json`; do not edit.',
     `Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; ${threads} threads for every system that has threads. ` +
       `${rounds} rounds at ${scale === 1 ? 'full size' : `${scale} of the full sizes`}.`,
-    'Each system is a process of its own that stays: starting it, importing, compiling and a first run are not counted. Then all systems take turns, round by round. ' +
+    'Each system is a process of its own that stays: starting it, importing, compiling, a first run and a second of further ones are not counted. Then all systems take turns, round by round. ' +
       'A turn is one run, or where runs are short up to five in a row (of 0.3 s in all), of which the median counts. ' +
       'Times are medians; a ratio is the median of the ratios within the rounds. A system that takes more than ' +
       `${patienceOf(report)} runs once (¹). Dask is not made to wait for more than 2000 chunks: where W4 has more, its time on so many is scaled up in proportion (²). Every answer is checked: random ones to lie within six standard errors of the true mean, the others to agree to nine digits (to four with systems whose titles say float32, for they have no float64). ` +
@@ -68,6 +68,7 @@ export function performanceDocument(report) {
       ['workload', ...titles],
       workloads.map((w) => [w.id, ...ratioRow(report, w)]),
     ),
+    ...youngPart(report),
     '## Targets',
     table(
       ['target', 'measured', ''],
@@ -98,6 +99,20 @@ function patienceOf({ patience, workloads }) {
     return `${those.join(', ')}: ${seconds} s`;
   });
   return `${patience} s${named.length > 0 ? ` (${named.join('; ')})` : ''}`;
+}
+
+/** What short runs take while a process is young; nothing where all are long. */
+function youngPart(report) {
+  const rows = report.workloads.filter(({ results }) => results.chunkwise?.young !== undefined);
+  if (rows.length === 0) return [];
+  return [
+    '## Seconds while processes are young',
+    'Medians of the second to the tenth run of a process, where runs are short: V8 has compiled little of what it runs then.',
+    table(
+      ['workload', ...present(report).map((s) => s.title)],
+      rows.map((w) => [w.id, ...present(report).map(({ id }) => showSeconds(w.results[id]?.young))]),
+    ),
+  ];
 }
 
 const startTable = (start) =>

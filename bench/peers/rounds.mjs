@@ -4,11 +4,20 @@ import { median } from '../report/measure.mjs';
 import { Child } from './child.mjs';
 import { countOf, objection, verbOf } from './workloads.mjs';
 
+const total = (times) => times.reduce((a, b) => a + b, 0);
+
 const takesPart = ({ only, except }, { group }) =>
   (only === undefined || only.includes(group)) && !except?.includes(group);
 
 /** A turn is so many runs where they are short, and counts as their median: the first one finds the machine's caches empty. */
 const short = { runs: 5, seconds: 0.3 };
+
+/**
+ * After the first, runs that are not counted go on for so long, as asv's do for compilers that work while a program runs:
+ * V8 compiles what it finds itself doing again and again, and compiling is not counted with anybody. So many of the first
+ * of them are what a `young` process takes, and told apart.
+ */
+const warm = { seconds: 1, young: 9 };
 
 /** Seconds until a run is given up: the first may also make data, compile, and try several chunkings. */
 const deadline = (patience) => 60 + 5 * patience;
@@ -51,16 +60,17 @@ class Entrant {
     return child;
   }
 
-  /** Runs that are not counted, four where they are short, unless the first is all that patience allows. */
+  /** Runs that are not counted, unless the first is all that patience allows. */
   async warmUp() {
-    let again = 3;
-    await this.#attempt((run) => {
-      if (run.seconds > 1) again = 0;
-      if (run.seconds / this.share.times <= this.patience) return;
-      this.slow = true;
-      this.result.seconds.push(run.seconds);
+    await this.#attempt(({ seconds }) => {
+      this.slow = seconds / this.share.times > this.patience;
+      if (this.slow) this.result.seconds.push(seconds);
     });
-    for (; again > 0 && !this.over && !this.fresh; again--) await this.#attempt(() => {});
+    const runs = [];
+    while (!this.over && !this.slow && !this.fresh && total(runs) < warm.seconds) {
+      await this.#attempt(({ seconds }) => runs.push(seconds));
+    }
+    if (runs.length >= warm.young) this.result.young = median(runs.slice(0, warm.young));
     if (this.fresh) await this.close();
   }
 
@@ -69,7 +79,7 @@ class Entrant {
     if (this.fresh) await this.#attempt(() => {});
     const turn = [];
     do await this.#attempt((run) => turn.push(run.seconds));
-    while (!this.over && !this.fresh && turn.length < short.runs && turn.reduce((a, b) => a + b, 0) < short.seconds);
+    while (!this.over && !this.fresh && turn.length < short.runs && total(turn) < short.seconds);
     if (turn.length > 0) this.result.seconds.push(median(turn));
     if (this.fresh) await this.close();
   }
