@@ -8,6 +8,7 @@ import type { Builder } from '../kernel/builder.js';
 import type { Fold, Value } from '../kernel/ir.js';
 import { type Arithmetic, arithmetic, rarely } from '../kernel/math/arithmetic.js';
 import { type Pair, pairSqrt, twoProduct, twoSum } from '../kernel/math/double.js';
+import { floatExtreme } from './extrema.js';
 import { fold } from './fold.js';
 import { pairSums, plus, product, rounded, settled, type Term } from './pairs.js';
 import type { FoldSpec } from './types.js';
@@ -37,17 +38,15 @@ function summedNorm(
   });
 }
 
-/** The largest or the smallest magnitude; NaN if there is one. */
-const extremeNorm = ({ of, gives, ord }: FoldSpec, op: 'maximum' | 'minimum', init: number): Fold => {
-  const better = (b: Builder, x: Value, y: Value): Value[] => [b.prim(op, x, y)];
+/** The largest or the smallest magnitude, which has no sign; `none` of no elements, and NaN if there is one. */
+const extremeNorm = ({ of, gives, ord }: FoldSpec, sense: 'maximum' | 'minimum', none: number): Fold => {
+  const { result, ...parts } = floatExtreme(sense, 'float64', false);
   return fold({
+    ...parts,
     name: `norm ${ord} ${of} ${gives}`,
-    state: ['float64'],
-    init: [init],
-    values: ['float64'],
-    step: (b, [held], [x]) => better(b, held as Value, b.prim('abs', x as Value)),
-    merge: (b, [x], [y]) => better(b, x as Value, y as Value),
-    finish: (b, [x]) => b.cast(x as Value, gives),
+    init: [none, 0, 0],
+    step: (b, state, [x]) => parts.step(b, state, [b.prim('abs', x as Value)]),
+    finish: (b, state) => b.cast(result(b, state), gives),
   });
 };
 
