@@ -10,6 +10,7 @@ import { sizeOf, stridesOf } from '../core/shape.js';
 import type { DistributionName, SourceSpec } from '../expr/types.js';
 import { Builder } from '../kernel/builder.js';
 import { prepare } from '../kernel/compile.js';
+import { type Functions, mathOnNumbers } from '../kernel/functions.js';
 import type { Kernel } from '../kernel/ir.js';
 import { bits } from '../kernel/random.js';
 import type { Runner } from '../kernel/run.js';
@@ -23,16 +24,18 @@ export type Sampler = () => number;
 
 const samplers: Readonly<Record<DistributionName, (uniform: Uniform, params: readonly number[]) => Sampler>> = {
   gamma: (uniform, [shape = 1, scale = 1]) => {
-    const logGamma = logGammaSampler(uniform, shape);
-    return () => scale * Math.exp(logGamma());
+    const math = mathOnNumbers();
+    const { draw, logRest } = gammaParts(uniform, shape, math);
+    if (logRest === undefined) return () => scale * draw();
+    return () => scale * draw() * math.exp(logRest());
   },
-  /** X / (X + Y) of two gammas, from their logarithms, since both may underflow where a and b are small. */
+  /** X / (X + Y) of two gammas, by their quotient, since both may underflow where a and b are small. */
   beta: (uniform, [a = 1, b = 1]) => {
-    const [x, y] = [logGammaSampler(uniform, a), logGammaSampler(uniform, b)];
-    return () => {
-      const difference = -x() + y();
-      return 1 / (1 + Math.exp(difference));
-    };
+    const math = mathOnNumbers();
+    const [x, y] = [gammaParts(uniform, a, math), gammaParts(uniform, b, math)];
+    if (x.logRest === undefined && y.logRest === undefined) return () => 1 / (1 + y.draw() / x.draw());
+    const logOf = ({ logRest }: GammaParts): number => logRest?.() ?? 0;
+    return () => 1 / (1 + (y.draw() / x.draw()) * math.exp(logOf(y) - logOf(x)));
   },
   poisson: (uniform, [mean = 1]) => (mean === 0 ? () => 0 : poissonFactory.factory(mean, { prng: uniform })),
   binomial: (uniform, [trials = 1, p = 0.5]) => binomialSampler(uniform, trials, p),
@@ -48,11 +51,22 @@ export function readDistribution(
   const streams = elementStreams(spec);
   const sample = samplers[distribution](streams.next, params);
   const [low, high] = elementBits(spec, origin, extent);
-  const values = Float64Array.from(low, (word, i) => {
-    streams.seek(word, high[i] as number);
-    return sample();
-  });
-  return distribution === 'gamma' || distribution === 'beta' ? values : BigInt64Array.from(values, BigInt);
+  const values = new Float64Array(low.length);
+  for (let i = 0; i < values.length; i++) {
+    streams.seek(low[i] as number, high[i] as number);
+    values[i] = sample();
+  }
+  return distribution === 'gamma' || distribution === 'beta' ? values : wholeNumbers(values);
+}
+
+/** Numbers from 0 to 2^53 as int64, by 32-bit words: a bigint for each would take longer than drawing it. */
+function wholeNumbers(values: Float64Array): BigInt64Array {
+  const words = new Uint32Array(2 * values.length);
+  for (let i = 0; i < values.length; i++) {
+    words[2 * i] = values[i] as number;
+    words[2 * i + 1] = (values[i] as number) * 2 ** -32;
+  }
+  return new BigInt64Array(words.buffer);
 }
 
 const kernels = new WeakMap<DistributionSpec, Runner>();
@@ -112,35 +126,43 @@ function elementStreams({ key }: DistributionSpec): ElementStreams {
 }
 
 /** Standard normal by Marsaglia's polar method; the pair's other half is dropped, so that no state outlives an element. */
-function normalOf(uniform: Uniform): number {
+function normalOf(uniform: Uniform, { log }: Functions): number {
   for (;;) {
     const x = 2 * uniform() - 1;
     const y = 2 * uniform() - 1;
     const s = x * x + y * y;
-    if (s < 1 && s !== 0) return x * Math.sqrt((-2 * Math.log(s)) / s);
+    if (s < 1 && s !== 0) return x * Math.sqrt((-2 * log(s)) / s);
   }
 }
 
+/** A gamma variate is `draw()` times e to the power of `logRest()`, where there is one: the power alone may underflow. */
+interface GammaParts {
+  readonly draw: Sampler;
+  readonly logRest?: Sampler;
+}
+
 /**
- * The logarithm of a gamma variate: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000); for
- * shapes below 1 a variate of shape + 1 times u^(1/shape).
+ * Marsaglia and Tsang, "A simple method for generating gamma variables" (2000); for shapes below 1 a variate of shape + 1
+ * times u^(1/shape).
  */
-function logGammaSampler(uniform: Uniform, shape: number): Sampler {
+function gammaParts(uniform: Uniform, shape: number, math: Functions): GammaParts {
+  const { log } = math;
   if (shape < 1) {
-    const above = logGammaSampler(uniform, shape + 1);
-    return () => above() + Math.log(uniform()) / shape;
+    const { draw } = gammaParts(uniform, shape + 1, math);
+    return { draw, logRest: () => log(uniform()) / shape };
   }
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);
-  return () => {
+  const draw = (): number => {
     for (;;) {
-      const x = normalOf(uniform);
+      const x = normalOf(uniform, math);
       const root = 1 + c * x;
       if (root <= 0) continue;
       const v = root * root * root;
       const u = uniform();
       const x2 = x * x;
-      if (u < 1 - 0.0331 * x2 * x2 || Math.log(u) < 0.5 * x2 + d * (1 - v + Math.log(v))) return Math.log(d * v);
+      if (u < 1 - 0.0331 * x2 * x2 || log(u) < 0.5 * x2 + d * (1 - v + log(v))) return d * v;
     }
   };
+  return { draw };
 }

@@ -34,6 +34,9 @@ const cbrtStart = [
   0.026950476910526513,
 ];
 
+/** Of 1/2, 1 and 2, correctly rounded; engines need not agree on `Math.cbrt`. */
+const cubeRoots = [0.7937005259840998, 1, 1.2599210498948732] as const;
+
 export function cbrt(b: Builder, x: Value): Value {
   const m = arithmetic(b);
   const { c, add, sub, mul, div, abs, lt, gt, eq, or, high, poly, select, copysign } = m;
@@ -45,7 +48,7 @@ export function cbrt(b: Builder, x: Value): Value {
   const choose = (less: number, none: number, more: number) =>
     select(lt(rest, c(0)), c(less), select(gt(rest, c(0)), c(more), c(none)));
   const v = mul(significand, choose(0.5, 1, 2));
-  const t = high(mul(poly(significand, cbrtStart), choose(Math.cbrt(0.5), 1, Math.cbrt(2))));
+  const t = high(mul(poly(significand, cbrtStart), choose(...cubeRoots)));
   const quotient = div(v, mul(t, t));
   const better = add(t, mul(t, div(sub(quotient, t), add(add(t, t), quotient))));
   const finite = mul(better, powerOfTwo(m, add(third, c(roundingShift))));

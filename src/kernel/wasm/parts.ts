@@ -85,17 +85,24 @@ export class ModuleParts {
 
   /** The function that computes a slow body for one element. */
   slow(body: Body, args: readonly DType[]): number {
-    const known = this.#slow.get(body);
-    if (known !== undefined) return known;
+    const known = this.#slow.get(body) ?? this.#function(body, args);
+    this.#slow.set(body, known);
+    return known;
+  }
+
+  /** A function for others to call, from `args` to the value of the last node. */
+  export(name: string, body: Body, args: readonly DType[]): void {
+    this.#function(body, args, name);
+  }
+
+  #function(body: Body, args: readonly DType[], exportAs?: string): number {
     const code = new Code(new Locals(args.map(laneOf)));
     const leaf = (c: Code, node: Node): void => {
       if (node.op === 'seed') c.base().memory('i64.load', this.seed(node));
       else c.get((node as Node & { op: 'arg' }).arg);
     };
     const result = new ScalarBody(code, body, leaf, this).value(body.length - 1);
-    const index = this.writer.add(code.get(result), [laneOf((body.at(-1) as Node).dtype)]);
-    this.#slow.set(body, index);
-    return index;
+    return this.writer.add(code.get(result), [laneOf((body.at(-1) as Node).dtype)], exportAs);
   }
 }
 
