@@ -89,34 +89,51 @@ function beats(b: Builder, sense: Sense, x: Value, y: Value): Value {
   return b.prim('and', winner, b.prim('not', loser));
 }
 
+/** The index of no element: every other one is earlier. */
+const nowhere = 2n ** 63n - 1n;
+
+/** The earlier one of two indices. */
+const earlier = (b: Builder, at: Value, held: Value): Value => b.select(b.prim('less', at, held), at, held);
+
 /**
- * The smallest index of the extreme value: the state is (value, index), index -1 before there is any. NaN wins, the first
- * one; with `skipna` it never enters, and no element at all leaves -1.
+ * The smallest index of the extreme value: the state is (value, index), followed by the index of the first NaN, which wins, where
+ * floats are not taken with `skipna`. No element at all gives -1, so with `skipna` nothing but NaN.
  */
 export const indexFold =
   (sense: Sense, skipna: boolean) =>
   ({ takes }: FoldSpec): Fold => {
-    const none = (b: Builder, index: Value) => b.prim('less', index, b.const(0, 'int64'));
-    /** The better of (v, i) and (x, k), where (x, k) counts only if `counts`. */
-    const better = (b: Builder, [v, i]: Value[], [x, k]: Value[], counts: Value | undefined): Value[] => {
-      const [held, index, value, at] = [v, i, x, k] as [Value, Value, Value, Value];
-      const [heldNaN, valueNaN] = [isNaNValue(b, held), isNaNValue(b, value)];
-      const wins = b.prim('or', beats(b, sense, value, held), b.prim('and', valueNaN, b.prim('not', heldNaN)));
-      const ties = b.prim('or', b.prim('equal', value, held), b.prim('and', valueNaN, heldNaN));
-      const earlier = b.prim('and', ties, b.prim('less', at, index));
-      const free = b.prim('or', none(b, index), b.prim('or', earlier, wins));
-      const take = counts === undefined ? free : b.prim('and', counts, free);
-      return [b.select(take, value, held), b.select(take, at, index)];
+    const heedsNaN = isFloat(takes) && !skipna;
+    const better = (b: Builder, held: Value, index: Value, x: Value, at: Value): Value[] => {
+      const wins = beats(b, sense, x, held);
+      const ties = b.prim('and', b.prim('equal', x, held), b.prim('less', at, index));
+      return [b.select(wins, x, held), b.select(b.prim('or', wins, ties), at, index)];
     };
-    const step: FoldParts['step'] = (b, state, values) =>
-      better(b, state, values, skipna ? b.prim('not', isNaNValue(b, values[0] as Value)) : undefined);
+    const step: FoldParts['step'] = (b, state, values) => {
+      const [held, index, firstNaN] = state as [Value, Value, Value];
+      const [x, at] = values as [Value, Value];
+      const number = better(b, held, index, x, at);
+      if (!heedsNaN) return number;
+      const atNaN = b.select(isNaNValue(b, x), at, b.const(nowhere, 'int64'));
+      return [...number, earlier(b, atNaN, firstNaN)];
+    };
+    const merge: FoldParts['merge'] = (b, left, right) => {
+      const [held, index, firstNaN] = left as [Value, Value, Value];
+      const [x, at, otherNaN] = right as [Value, Value, Value];
+      const number = better(b, held, index, x, at);
+      return heedsNaN ? [...number, earlier(b, otherNaN, firstNaN)] : number;
+    };
     return fold({
       name: `${skipna ? 'nan' : ''}${sense} index ${takes}`,
-      state: [takes, 'int64'],
-      init: [worst(sense, takes), -1],
+      state: [takes, 'int64', ...(heedsNaN ? (['int64'] as const) : [])],
+      init: [worst(sense, takes), nowhere, ...(heedsNaN ? [nowhere] : [])],
       values: [takes, 'int64'],
       step,
-      merge: (b, left, right) => better(b, left, right, b.prim('not', none(b, right[1] as Value))),
-      finish: (_, [, index]) => index as Value,
+      merge,
+      finish(b, [, index, firstNaN]) {
+        const none = b.const(nowhere, 'int64');
+        const instead = (v: Value, otherwise: Value): Value => b.select(b.prim('equal', v, none), otherwise, v);
+        const found = instead(index as Value, b.const(-1, 'int64'));
+        return firstNaN === undefined ? found : instead(firstNaN, found);
+      },
     });
   };

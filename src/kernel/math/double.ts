@@ -12,14 +12,20 @@ export interface Pair {
   readonly lo: Value;
 }
 
+/** What sums take: of nodes of a body, or of the locals of a function under construction. */
+export interface Additions {
+  add(x: Value, y: Value): Value;
+  sub(x: Value, y: Value): Value;
+}
+
 /** a + b exactly, where |a| >= |b| or a is 0. */
-export function fastTwoSum({ add, sub }: Arithmetic, a: Value, b: Value): Pair {
+export function fastTwoSum({ add, sub }: Additions, a: Value, b: Value): Pair {
   const hi = add(a, b);
   return { hi, lo: sub(b, sub(hi, a)) };
 }
 
 /** a + b exactly. */
-export function twoSum({ add, sub }: Arithmetic, a: Value, b: Value): Pair {
+export function twoSum({ add, sub }: Additions, a: Value, b: Value): Pair {
   const hi = add(a, b);
   const bRounded = sub(hi, a);
   return { hi, lo: add(sub(a, sub(hi, bRounded)), sub(b, bRounded)) };

@@ -10,6 +10,7 @@
  * above all elements. What a step rounds off is then exact, and a multiple of the last place of some element; the sum of all that,
  * at most 2^-46 A, is exact as long as no element is smaller than 2^-34 g, and loses less than 2^-92 A otherwise.
  */
+import { type Additions, fastTwoSum, twoSum } from '../math/double.js';
 import type { Code, Local } from './encoder.js';
 import type { Attempt } from './inner.js';
 import { splatBits } from './vector.js';
@@ -46,17 +47,16 @@ export function pairSums(ahead: Code, main: readonly PairLocals[], addedIn: (ste
   const take = ahead.fork();
   strip.forEach(({ sum, rest }, part) => {
     enter.get(anchor).set(sum).get(zero).set(rest);
-    const whole = take.get(sum).get(anchor).op('f64x2.sub').keep('v128');
-    takeOver(take, main[part] as PairLocals, whole, rest);
+    takeOver(take, main[part] as PairLocals, additions(take).sub(sum, anchor), rest);
   });
 
   const step = ahead.fork();
   const added = addedIn(step);
   strip.forEach(({ sum, rest }, part) => {
-    const x = added[part] as Local;
-    const next = step.get(sum).get(x).op('f64x2.add').keep('v128');
-    step.get(rest).get(x).get(next).get(sum).op('f64x2.sub').op('f64x2.sub').op('f64x2.add').set(rest);
-    step.get(next).set(sum);
+    const math = additions(step);
+    const { hi, lo } = fastTwoSum(math, sum, added[part] as Local);
+    step.get(math.add(rest, lo)).set(rest);
+    step.get(hi).set(sum);
   });
   added.forEach((x, part) => {
     step.get(x).get(size).op('v128.and');
@@ -86,18 +86,17 @@ function fits(code: Code, anchor: Local, largest: Local, zero: Local): void {
 
 /** Adds `sum` and `rest` to a pair: Knuth's step. */
 function takeOver(code: Code, pair: PairLocals, sum: Local, rest: Local): void {
-  const next = code.get(pair.sum).get(sum).op('f64x2.add').keep('v128');
-  const back = code.get(next).get(pair.sum).op('f64x2.sub').keep('v128');
-  code
-    .get(pair.sum)
-    .get(next)
-    .get(back)
-    .op('f64x2.sub')
-    .op('f64x2.sub')
-    .get(sum)
-    .get(back)
-    .op('f64x2.sub')
-    .op('f64x2.add');
-  code.get(rest).op('f64x2.add').get(pair.rest).op('f64x2.add').set(pair.rest);
-  code.get(next).set(pair.sum);
+  const math = additions(code);
+  const { hi, lo } = twoSum(math, pair.sum, sum);
+  code.get(math.add(math.add(lo, rest), pair.rest)).set(pair.rest);
+  code.get(hi).set(pair.sum);
+}
+
+/** Additions of vectors, each result in a local of its own. */
+function additions(code: Code): Additions {
+  const op =
+    (name: string) =>
+    (x: Local, y: Local): Local =>
+      code.get(x).get(y).op(name).keep('v128');
+  return { add: op('f64x2.add'), sub: op('f64x2.sub') };
 }
