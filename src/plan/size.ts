@@ -21,8 +21,8 @@ const usualBatchMs = 2;
 const batchesPerSlot = 8;
 /** Most bytes of output that one batch collects. */
 const batchBytes = 4 * 2 ** 20;
-/** A batch that workers share should take each of them so long: it costs what any other costs to hand out. */
-const togetherMs = 25;
+/** A batch that workers share should take each of them so long: what is handed out seldom holds no core up, and is seen to go on. */
+const togetherMs = 100;
 /** Nanoseconds of a stage that is one batch: a second one would take longer to hand out. */
 const briefTime = 10_000;
 /** Stages whose outputs take less than this keep them whole: readers then find everything in one place. */
