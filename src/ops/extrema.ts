@@ -60,7 +60,7 @@ export function floatExtreme(
   };
 }
 
-const extremeOf = (sense: Sense, { takes }: FoldSpec, skipna: boolean): Fold => {
+const extremeFoldOf = (sense: Sense, { takes }: FoldSpec, skipna: boolean): Fold => {
   const name = `${skipna && isFloat(takes) ? 'nan' : ''}${sense} ${takes}`;
   if (isFloat(takes)) {
     const { result, ...parts } = floatExtreme(sense, takes, skipna);
@@ -74,13 +74,13 @@ const extremeOf = (sense: Sense, { takes }: FoldSpec, skipna: boolean): Fold => 
 export const extremeFold =
   (sense: Sense) =>
   (spec: FoldSpec): Fold =>
-    extremeOf(sense, spec, false);
+    extremeFoldOf(sense, spec, false);
 
 /** NaN loses, and is what no elements give. */
 export const presentExtremeFold =
   (sense: Sense) =>
   (spec: FoldSpec): Fold =>
-    extremeOf(sense, spec, true);
+    extremeFoldOf(sense, spec, true);
 
 /** Whether x stands before y, for bool false before true. */
 function beats(b: Builder, sense: Sense, x: Value, y: Value): Value {
