@@ -1,8 +1,8 @@
 /**
  * Where the time of W1 to W7 goes on two threads, from the event log: what passes before the first kernel begins, how long
  * threads are in kernels, how long they wait between them, and what passes after the last. While the process is young (its
- * second to tenth run) and once it is warm (after three seconds). A process each. W4 is left
- * out if nobody asks for it, for what is small is computed where it is asked for. `node bench/timeline.mjs [W1 W6b ...]`
+ * second to tenth run) and once it is warm (after three seconds). A process each. W4 is left out if nobody asks for it, for
+ * what is small is computed where it is asked for. `node bench/timeline.mjs [W1 W6b ...]`
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,9 @@ import { median } from './report/measure.mjs';
 import { printTable, saveJson } from './report/print.mjs';
 
 const workers = 2;
+/** Runs of a young process, after the first. */
 const young = 9;
+/** Milliseconds until it is warm. */
 const warmAfter = 3000;
 
 const now = () => performance.timeOrigin + performance.now();
