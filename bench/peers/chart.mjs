@@ -2,7 +2,7 @@
 import { ratioOf } from './numbers.mjs';
 import { present } from './tables.mjs';
 
-const [WIDTH, LEFT, RIGHT, ROW, TOP] = [940, 270, 30, 30, 60];
+const [WIDTH, LEFT, RIGHT, ROW, TOP] = [1040, 350, 30, 30, 60];
 /** Okabe and Ito's palette; with three shapes enough for all systems. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 
@@ -52,7 +52,7 @@ export function peersChart(report) {
   const height = bottom + 50 + 20 * Math.ceil(systems.length / 3);
   const body = rows.flatMap(({ workload, at }, r) => {
     const y = TOP + ROW * (r + 0.5);
-    const label = `<text x="${LEFT - 10}" y="${y + 4}" text-anchor="end">${escapeText(`${workload.id} ${workload.title}`.slice(0, 42))}</text>`;
+    const label = `<text x="${LEFT - 10}" y="${y + 4}" text-anchor="end">${escapeText(`${workload.id} ${workload.title}`)}</text>`;
     return [label, ...at.flatMap((x, s) => (x === undefined ? [] : [mark(s, atX(x), y)]))];
   });
   return `${[
