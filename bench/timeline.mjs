@@ -10,7 +10,7 @@ import { log } from '../dist/exec/log.js';
 import * as da from '../dist/index.js';
 import { ownWorkloads } from './peers/node/ownWorkloads.mjs';
 import { chosen, countOf, verbOf } from './peers/workloads.mjs';
-import { median } from './report/measure.mjs';
+import { median, total } from './report/measure.mjs';
 import { printTable, saveJson } from './report/print.mjs';
 
 const workers = 2;
@@ -20,7 +20,6 @@ const young = 9;
 const warmAfter = 3000;
 
 const now = () => performance.timeOrigin + performance.now();
-const sum = (values) => values.reduce((a, b) => a + b, 0);
 
 /** What threads did in one run: [started, ended] of every batch, by whoever had it. */
 async function timesOf(compute) {
@@ -35,7 +34,7 @@ async function timesOf(compute) {
   if (spans.length === 0) throw new Error('it is computed without a scheduler, which tells nothing');
   const first = Math.min(...spans.map((s) => s.started));
   const last = Math.max(...spans.map((s) => s.ended));
-  const kernels = sum(spans.map((s) => s.ended - s.started)) / workers;
+  const kernels = total(spans.map((s) => s.ended - s.started)) / workers;
   return { all: done - called, before: first - called, kernels, between: last - first - kernels, after: done - last };
 }
 

@@ -1,10 +1,8 @@
 /** Workloads run by turns: every system once a round, so that a slow moment of the machine falls on all of them. */
 
-import { median } from '../report/measure.mjs';
+import { median, total } from '../report/measure.mjs';
 import { Child } from './child.mjs';
 import { countOf, objection, verbOf } from './workloads.mjs';
-
-const total = (times) => times.reduce((a, b) => a + b, 0);
 
 const takesPart = ({ only, except }, { group }) =>
   (only === undefined || only.includes(group)) && !except?.includes(group);

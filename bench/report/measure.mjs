@@ -1,5 +1,7 @@
 /** Repeated measurements, and how many repetitions are worth their time. */
 
+export const total = (values) => values.reduce((a, b) => a + b, 0);
+
 export const median = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -28,7 +28,7 @@ class Writing extends Builder {
   }
 
   protected slow(body: Body): Body {
-    return writeOutBody(body);
+    return written(body);
   }
 }
 
@@ -89,8 +89,7 @@ function prune({ body, roots }: Rooted): Rooted {
 /** A slow body's result is its last node; after pruning the root is the last again. */
 const slowBody = (b: Builder, body: Body): Body => rebuild(b, { body, roots: [body.length - 1] }).body;
 
-/** A body with every call written out; its result stays the last node. */
-export const writeOutBody = (body: Body): Body => slowBody(new Writing(), body);
+const written = (body: Body): Body => slowBody(new Writing(), body);
 
 const expanded = new WeakMap<Body, Body>();
 

@@ -1,5 +1,5 @@
 /** A kernel as a WebAssembly module: `tile`, where random streams have pages `across`, and for reductions `init` and `finish`. */
-import { acrossPages, expandBody } from '../expand.js';
+import { acrossPages } from '../expand.js';
 import type { Body, Kernel } from '../ir.js';
 import { type Home, ModuleWriter, pageBytes } from './encoder.js';
 import { writeFinish, writeInit } from './folds.js';
@@ -41,12 +41,12 @@ export function encodeExpanded(kernel: Kernel, lanes: Lanes, home: Home, keys: r
   return { bytes, layout, constants, seeds, sequences, size };
 }
 
-/** Bodies as functions that the module exports, each from one float64 to the value of its last node, with a memory of its own. */
+/** Bodies in primitives alone as functions that the module exports, each from one float64 to the value of its last node, with a memory of its own. */
 export function encodeFunctions(
   bodies: readonly (readonly [string, Body])[],
 ): Pick<EncodedKernel, 'bytes' | 'constants'> {
   const writer = new ModuleWriter();
   const parts = new ModuleParts(writer, 0, []);
-  for (const [name, body] of bodies) parts.export(name, expandBody(body), ['float64']);
+  for (const [name, body] of bodies) parts.export(name, body, ['float64']);
   return { bytes: writer.encode(Math.ceil(parts.end / pageBytes), 'own'), constants: parts.constants };
 }
