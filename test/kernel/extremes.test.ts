@@ -2,30 +2,9 @@
 import * as da from 'chunkwise';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planFor } from '#src/compute.js';
-import { compileKernel } from '#src/kernel/compile.js';
-import { instantiate } from '#src/kernel/instantiate.js';
-import { interpret } from '#src/kernel/interpret.js';
-import type { Kernel, Output } from '#src/kernel/ir.js';
-import type { Runner } from '#src/kernel/run.js';
+import { reduced, waysOf } from './rows.js';
 
 const arrays = { float32: Float32Array, float64: Float64Array };
-type Floats = keyof typeof arrays;
-
-/** The reduction of a row in memory, finished. */
-function kernelOf(name: 'max' | 'min' | 'nanmax' | 'nanmin', dtype: Floats): Kernel {
-  const [stage] = planFor([da.fromArray(new arrays[dtype](16))[name]().expr]).stages;
-  const { kernel } = stage as { kernel: Kernel };
-  return { ...kernel, outputs: kernel.outputs.map((output) => ({ ...output, finish: true }) as Output) };
-}
-
-function reduced(run: Runner, dtype: Floats, xs: readonly number[]): number {
-  const [data, from] = [new arrays[dtype](1), arrays[dtype].from(xs)];
-  const input = { origin: [0], data: [from], offset: 0, strides: [1] };
-  run({ origin: [0], extent: [xs.length], inputs: [input], outputs: [{ data: [data], offset: 0, strides: [0] }] });
-  return data[0] as number;
-}
-
 const present = (xs: readonly number[]): number[] => xs.filter((x) => !Number.isNaN(x));
 const oracles = {
   max: (xs: readonly number[]) => Math.max(...xs),
@@ -55,16 +34,12 @@ const rows = fc
 
 describe.each(['float64', 'float32'] as const)('extremes of %s', (dtype) => {
   test.each(['max', 'min', 'nanmax', 'nanmin'] as const)('property: %s is that of the elements, each way', (name) => {
-    const kernel = kernelOf(name, dtype);
-    const ways: readonly Runner[] = [
-      instantiate(compileKernel(kernel)),
-      instantiate(compileKernel(kernel, { simd: false })),
-      interpret(kernel),
-    ];
+    const Floats = arrays[dtype];
+    const ways = waysOf(da.fromArray(new Floats(16))[name]().expr);
     fc.assert(
       fc.property(rows, (values) => {
-        const xs = [...arrays[dtype].from(values)];
-        for (const run of ways) expect(reduced(run, dtype, xs)).toBe(oracles[name](xs));
+        const xs = Floats.from(values);
+        for (const [, run] of ways) expect(reduced(run, xs, new Floats(1))).toBe(oracles[name]([...xs]));
       }),
       { numRuns: 300 },
     );

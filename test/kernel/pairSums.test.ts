@@ -2,36 +2,15 @@
 import * as da from 'chunkwise';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planFor } from '#src/compute.js';
-import { compileKernel } from '#src/kernel/compile.js';
-import { instantiate } from '#src/kernel/instantiate.js';
-import { interpret } from '#src/kernel/interpret.js';
-import type { Kernel, Output } from '#src/kernel/ir.js';
 import type { Runner } from '#src/kernel/run.js';
 import { type Fraction, fraction, nearest, plus } from '../ops/fold.js';
+import { reduced, waysOf } from './rows.js';
 
 const runs = Number(process.env.CHUNKWISE_RUNS ?? 60);
 const total = (xs: Iterable<number>): Fraction => [...xs].map(fraction).reduce(plus, { top: 0n, bottom: 1n });
 
-/** The sum of a row in memory, finished. */
-const sum = ((): Kernel => {
-  const [{ kernel }] = planFor([da.fromArray(new Float64Array(16)).sum().expr]).stages as unknown as [
-    { kernel: Kernel },
-  ];
-  return { ...kernel, outputs: kernel.outputs.map((output) => ({ ...output, finish: true }) as Output) };
-})();
-const ways: readonly (readonly [string, Runner])[] = [
-  ['SIMD', instantiate(compileKernel(sum))],
-  ['scalar', instantiate(compileKernel(sum, { simd: false }))],
-  ['interpreted', interpret(sum)],
-];
-
-const summed = (run: Runner, xs: Float64Array): number => {
-  const data = new Float64Array(1);
-  const input = { origin: [0], data: [xs], offset: 0, strides: [1] };
-  run({ origin: [0], extent: [xs.length], inputs: [input], outputs: [{ data: [data], offset: 0, strides: [0] }] });
-  return data[0] as number;
-};
+const ways = waysOf(da.fromArray(new Float64Array(16)).sum().expr);
+const summed = (run: Runner, xs: Float64Array): number => reduced(run, xs, new Float64Array(1));
 
 /** Stretches of elements around 2^exponent, of which some are 0. */
 const stretch = (exponents: { readonly min: number; readonly max: number }) =>
