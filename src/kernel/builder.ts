@@ -1,11 +1,19 @@
 /** Writing bodies: a Builder appends nodes, and gives an equal node the position it already has. */
 import type { DType } from '../core/dtype.js';
-import { type Body, type Node, type PrimitiveName, primitives, toLiteral, type Value } from './ir.js';
+import { type Body, type Literal, type Node, type PrimitiveName, primitives, toLiteral, type Value } from './ir.js';
+
+/** What tells `item` from others of its kind. */
+function numberOf<T>(known: Map<T, number>, item: T): number {
+  const number = known.get(item) ?? known.size;
+  known.set(item, number);
+  return number;
+}
 
 export class Builder {
   readonly nodes: Node[] = [];
   readonly #seen = new Map<string, Value>();
   readonly #slow = new Map<Body, number>();
+  readonly #tables = new Map<readonly Literal[], number>();
 
   /** Appends `node`, or finds its equal. */
   push(node: Node): Value {
@@ -17,7 +25,7 @@ export class Builder {
     return this.nodes.length - 1;
   }
 
-  /** Text that equal nodes share: quick for the many simple ones, and slow bodies by identity. */
+  /** Text that equal nodes share: quick for the many simple ones, and slow bodies and tables by identity. */
   #keyOf(node: Node): string {
     switch (node.op) {
       case 'load':
@@ -25,8 +33,9 @@ export class Builder {
       case 'bits':
       case 'weyl':
       case 'seed':
-      case 'table':
         return JSON.stringify(node);
+      case 'table':
+        return `table ${node.dtype} ${node.args.join()} ${numberOf(this.#tables, node.values)}`;
       case 'const':
         return `const ${node.dtype} ${node.value}`;
       case 'arg':
@@ -34,16 +43,10 @@ export class Builder {
       case 'call':
         return `call ${node.fn} ${node.dtype} ${node.args.join()}`;
       case 'rare':
-        return `rare ${node.dtype} ${node.args.join()} ${this.#slowNumber(node.slow)}`;
+        return `rare ${node.dtype} ${node.args.join()} ${numberOf(this.#slow, node.slow)}`;
       default:
         return `${node.op} ${node.dtype} ${node.args.join()}`;
     }
-  }
-
-  #slowNumber(slow: Body): number {
-    const number = this.#slow.get(slow) ?? this.#slow.size;
-    this.#slow.set(slow, number);
-    return number;
   }
 
   dtypeOf(v: Value): DType {

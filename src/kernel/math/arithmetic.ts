@@ -63,6 +63,9 @@ export function arithmetic(b: Builder) {
     flip: (x: Value, sign: Value) => float(b.prim('xor', bits(x), sign)),
     /** Whether the bits of x, as an integer from -2^63 up, are above `limit`: the cheapest test for odd cases. */
     bitsAbove: (x: Value, limit: bigint) => b.prim('greater', integer(x), b.const(limit, 'int64')),
+    /** values[at], finite ones, for `at` (uint64) in the table. */
+    table: (values: readonly number[], at: Value) =>
+      b.push({ op: 'table', dtype: 'float64', values, args: [integer(at)] }),
     shl: (x: Value, count: number) => b.prim('shiftLeft', x, b.const(count, b.dtypeOf(x))),
     shr: (x: Value, count: number) => b.prim('shiftRight', x, b.const(count, b.dtypeOf(x))),
     /** x with all but the leading 26 bits of its significand cleared, so that the product of two such is exact. */

@@ -1,22 +1,28 @@
 /**
- * log, log1p, log2 and log10: x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), s = f / (2 + f), and a
- * polynomial in s^2 for log(1 + f) = 2s + 2/3 s^3 + ..., after fdlibm's e_log.c and s_log1p.c; the polynomials are
- * minimax fits (test/kernel/math/minimax.py). log2 and log10 take the logarithm as a pair of doubles, as pow does.
+ * log, log1p, log2 and log10: x = 2^k z, a place c of a table near z (logTable.ts), r = (z - c) / c, and a polynomial for log(1 + r),
+ * a minimax fit (test/kernel/math/minimax.py): z - c is exact, and so is k log 2 + log c, by Gal's choice of places. The
+ * logarithm as a pair of doubles, which pow takes, goes by s = f / (2 + f) instead, after fdlibm's e_log.c.
  */
 import type { Builder } from '../builder.js';
 import type { Value } from '../ir.js';
 import { type Arithmetic, arithmetic, rarely } from './arithmetic.js';
 import { fastTwoSum, type Pair, pairProduct, pairQuotient, twoSquare, twoSum } from './double.js';
 import { ln2High, ln2Low } from './exp.js';
+import { intervals, ln2, ln10, logarithmsTo, logTable, lowest } from './logTable.js';
 
 const smallestNormal = 2.2250738585072014e-308;
 const bitsOfNormal = 0x0010000000000000n;
 const bitsOfInfinity = 0x7ff0000000000000n;
 
-/** (log((1 + s) / (1 - s)) - 2s) / s^3, in s^2 */
+/** (log(1 + r) - r) / r^2, and the same of log2 and log10 */
 const logTail = [
-  0.6666666666666728, 0.39999999999445773, 0.28571428736561155, 0.22222199095657805, 0.18183540045785843,
-  0.15314614813326324, 0.14790763000215562,
+  -0.5000000000000001, 0.3333333333187161, -0.24999999994950475, 0.2000030653844688, -0.16667148235773388,
+];
+const log2Tail = [
+  -0.7213475204444818, 0.4808983469419314, -0.36067376017555614, 0.28854342831201857, -0.2404545574167893,
+];
+const log10Tail = [
+  -0.21714724095162594, 0.14476482729474405, -0.1085736204632747, 0.0868602270603642, -0.07238397013313301,
 ];
 
 /** (log((1 + s) / (1 - s)) - 2s - 2/3 s^3) / s^5, in s^2 */
@@ -27,35 +33,46 @@ const logTail5 = [
 
 const fractionMask = 0x000fffffffffffffn;
 const one = 0x3ff0000000000000n;
-const sqrtHalf = 0x3fe6a09e667f3bcdn;
 
-/** x = 2^k (1 + f), for normal positive x. */
-export function split(m: Arithmetic, x: Value) {
-  const { c, word, add, sub, and, or, shr, bits, float } = m;
-  const fromSqrtHalf = add(bits(x), word(one - sqrtHalf));
-  const k = sub(float(or(shr(fromSqrtHalf, 52), word(0x4330000000000000n))), c(2 ** 52 + 1023));
-  const significand = add(and(fromSqrtHalf, word(fractionMask)), word(sqrtHalf));
-  return { k, f: sub(float(significand), c(1)) };
+/** x = 2^k z, with the least significand of the table at most z and z less than twice that; `at`: z's interval. */
+interface Parts {
+  readonly k: Value;
+  readonly z: Value;
+  readonly at: Value;
 }
 
-/** x = 2^k (1 + f), for positive x, subnormal too. */
-export function splitAny(m: Arithmetic, x: Value) {
+/** For normal positive x. */
+export function split(m: Arithmetic, x: Value): Parts {
+  const { c, word, add, sub, and, or, shr, bits, float } = m;
+  const fromLowest = add(bits(x), word(one - lowest));
+  const k = sub(float(or(shr(fromLowest, 52), word(0x4330000000000000n))), c(2 ** 52 + 1023));
+  const z = float(add(and(fromLowest, word(fractionMask)), word(lowest)));
+  return { k, z, at: and(shr(fromLowest, 45), word(BigInt(intervals - 1))) };
+}
+
+/** For positive x, subnormal too. */
+export function splitAny(m: Arithmetic, x: Value): Parts {
   const { c, sub, mul, lt, select } = m;
   const subnormal = lt(x, c(smallestNormal));
-  const { k, f } = split(m, select(subnormal, mul(x, c(2 ** 54)), x));
-  return { k: sub(k, select(subnormal, c(54), c(0))), f };
+  const { k, ...rest } = split(m, select(subnormal, mul(x, c(2 ** 54)), x));
+  return { k: sub(k, select(subnormal, c(54), c(0))), ...rest };
 }
 
-/** k ln 2 + log(1 + f) + correction, where the correction is below an ulp or so. */
-export function logarithm(m: Arithmetic, k: Value, f: Value, correction?: Value): Value {
-  const { c, add, sub, mul, div, poly } = m;
-  const s = div(f, add(f, c(2)));
-  const z = mul(s, s);
-  const halfSquare = mul(mul(f, c(0.5)), f);
+/** (z - c) / c for the place c of z's interval: up to 2^-8. */
+function fromPlace({ sub, mul, table }: Arithmetic, { z, at }: Parts): Value {
+  const { places, inverses } = logTable();
+  return mul(sub(z, table(places, at)), table(inverses, at));
+}
+
+/** k ln 2 + log z + correction, where the correction is below an ulp or so. */
+export function logarithm(m: Arithmetic, parts: Parts, correction?: Value): Value {
+  const { c, add, mul, poly, table } = m;
+  const { k, at } = parts;
+  const r = fromPlace(m, parts);
+  const sum = fastTwoSum(m, add(mul(k, c(ln2High)), table(logTable().logarithms, at)), r);
   const kLow = mul(k, c(ln2Low));
-  const low = correction === undefined ? kLow : add(kLow, correction);
-  const tail = add(mul(s, add(halfSquare, mul(z, poly(z, logTail)))), low);
-  return sub(mul(k, c(ln2High)), sub(sub(halfSquare, tail), f));
+  const low = add(sum.lo, correction === undefined ? kLow : add(kLow, correction));
+  return add(sum.hi, add(low, mul(mul(r, r), poly(r, logTail))));
 }
 
 /** `finite`, but the logarithm's limits where x (or 1 + x, for `zero` = -1) is not positive and finite. */
@@ -68,8 +85,7 @@ function atTheEdges(m: Arithmetic, x: Value, zero: number, finite: Value): Value
 
 function logAnywhere(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const { k, f } = splitAny(m, x);
-  return atTheEdges(m, x, 0, logarithm(m, k, f));
+  return atTheEdges(m, x, 0, logarithm(m, splitAny(m, x)));
 }
 
 /** Whether x is anything but a normal positive number: one comparison of its bits, from the least normal on. */
@@ -80,24 +96,19 @@ export function notNormal(m: Arithmetic, x: Value): Value {
 
 export function log(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const { k, f } = split(m, x);
-  return rarely(b, notNormal(m, x), logarithm(m, k, f), [x], logAnywhere);
+  return rarely(b, notNormal(m, x), logarithm(m, split(m, x)), [x], logAnywhere);
 }
 
 /** log(1 + x.hi + x.lo) for x > -1, finite: what 1 + x.hi rounds away comes back as a correction. */
 export function logOnePlus(m: Arithmetic, x: Pair): Value {
-  const { c, add, div, eq, select } = m;
-  const sum = twoSum(m, c(1), x.hi);
-  const { k, f } = split(m, sum.hi);
-  const whole = eq(k, c(0));
-  const rest = add(select(whole, c(0), sum.lo), x.lo);
-  return logarithm(m, k, select(whole, x.hi, f), div(rest, sum.hi));
+  const sum = twoSum(m, m.c(1), x.hi);
+  return logarithm(m, split(m, sum.hi), m.div(m.add(sum.lo, x.lo), sum.hi));
 }
 
 /** log(x.hi + x.lo) + n ln 2 for normal positive x. */
 export function logOfPair(m: Arithmetic, x: Pair, n: Value): Value {
-  const { k, f } = split(m, x.hi);
-  return logarithm(m, m.add(k, n), f, m.div(x.lo, x.hi));
+  const { k, ...rest } = split(m, x.hi);
+  return logarithm(m, { k: m.add(k, n), ...rest }, m.div(x.lo, x.hi));
 }
 
 export function log1p(b: Builder, x: Value): Value {
@@ -125,26 +136,42 @@ function logSignificand(m: Arithmetic, f: Value): Pair {
 
 /** log(x) as a pair, to about 2^-65 of it, for positive normal x; `splitWith` splitAny for subnormal x too. */
 export function logPair(m: Arithmetic, x: Value, splitWith = split): Pair {
-  const { c, add, mul } = m;
-  const { k, f } = splitWith(m, x);
-  const significand = logSignificand(m, f);
+  const { c, add, sub, mul } = m;
+  const { k, z } = splitWith(m, x);
+  const significand = logSignificand(m, sub(z, c(1)));
   const sum = fastTwoSum(m, mul(k, c(ln2High)), significand.hi);
   return fastTwoSum(m, sum.hi, add(sum.lo, add(mul(k, c(ln2Low)), significand.lo)));
 }
 
 interface Base {
+  readonly ln: () => bigint;
   /** log_base(2), the first part so short that its products with exponents are exact. */
   readonly two: readonly [number, number];
-  /** 1 / ln(base) */
+  /** 1 / ln(base), the first part so short that its products with such are exact. */
   readonly factor: readonly [number, number];
+  readonly tail: readonly number[];
 }
 
-/** k log_base(2) + log(1 + f) / ln(base). */
-function logToBase(m: Arithmetic, { two, factor }: Base, { k, f }: { k: Value; f: Value }): Value {
-  const { c, add, mul } = m;
-  const significand = pairProduct(m, logSignificand(m, f), { hi: c(factor[0]), lo: c(factor[1]) });
-  const sum = fastTwoSum(m, mul(k, c(two[0])), significand.hi);
-  return add(sum.hi, add(sum.lo, add(mul(k, c(two[1])), significand.lo)));
+const tables = new Map<Base, ReturnType<typeof logarithmsTo>>();
+
+function tableOf(base: Base): ReturnType<typeof logarithmsTo> {
+  const table = tables.get(base) ?? logarithmsTo(base.ln());
+  tables.set(base, table);
+  return table;
+}
+
+/** k log_base(2) + log_base(z). */
+function logToBase(m: Arithmetic, base: Base, parts: Parts): Value {
+  const { c, add, sub, mul, poly, high, table } = m;
+  const { two, factor, tail } = base;
+  const { k, at } = parts;
+  const places = tableOf(base);
+  const r = fromPlace(m, parts);
+  const rHigh = high(r);
+  const sum = fastTwoSum(m, add(mul(k, c(two[0])), table(places.high, at)), mul(rHigh, c(factor[0])));
+  const rest = add(mul(sub(r, rHigh), c(factor[0])), mul(r, c(factor[1])));
+  const low = add(sum.lo, table(places.low, at), mul(k, c(two[1])), rest);
+  return add(sum.hi, add(low, mul(mul(r, r), poly(r, tail))));
 }
 
 const logBy =
@@ -157,9 +184,16 @@ const logBy =
     });
   };
 
-export const log2 = logBy({ two: [1, 0], factor: [Math.LOG2E, 2.0355273740931033e-17] });
+export const log2 = logBy({
+  ln: ln2,
+  two: [1, 0],
+  factor: [1.4426950216293335, 1.9259629911266175e-8],
+  tail: log2Tail,
+});
 
 export const log10 = logBy({
+  ln: ln10,
   two: [0.3010299956658855, -1.9043128467164274e-12],
-  factor: [Math.LOG10E, 1.098319650216765e-17],
+  factor: [0.4342944771051407, 4.798111141615973e-9],
+  tail: log10Tail,
 });

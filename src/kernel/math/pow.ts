@@ -58,8 +58,7 @@ export function pow(b: Builder, x: Value, y: Value): Value {
 /** The same from float32 arguments, for a result that is rounded to float32: plain doubles keep 2^-45 of it. */
 export function powOfSingle(b: Builder, x: Value, y: Value): Value {
   const m = arithmetic(b);
-  const { k, f } = split(m, x);
-  const exponent = m.mul(y, logarithm(m, k, f));
+  const exponent = m.mul(y, logarithm(m, split(m, x)));
   const unusual = m.or(notNormal(m, x), m.bitsAbove(m.abs(exponent), bitsOf708));
   return rarely(b, unusual, exp(b, exponent), [x, y], powAnywhere);
 }

@@ -24,7 +24,7 @@ const latencies: Readonly<Record<string, number>> = {
   round: 8,
   minimum: 8,
   maximum: 8,
-  table: 10,
+  table: 16,
   cast: 5,
 };
 const usual = 1;

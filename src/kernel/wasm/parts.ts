@@ -22,7 +22,7 @@ export class ModuleParts {
   readonly sequences: SequenceAt[] = [];
   readonly #keys: readonly string[];
   #end: number;
-  readonly #tables = new Map<string, number>();
+  readonly #tables = new Map<readonly Literal[], number>();
   readonly #slow = new Map<Body, number>();
 
   /** `start`: the first byte of memory that tables may take; `keys`: those of the kernel's random streams. */
@@ -39,8 +39,7 @@ export class ModuleParts {
 
   /** Where the table lies in memory. */
   table(values: readonly Literal[], d: DType): number {
-    const key = `${d} ${values.join()}`;
-    const known = this.#tables.get(key);
+    const known = this.#tables.get(values);
     if (known !== undefined) return known;
     const data = makeArray(d, values.length);
     values.forEach((v, i) => {
@@ -48,7 +47,7 @@ export class ModuleParts {
     });
     const at = this.room(values.length * bytesOf(d));
     this.constants.push({ at, bytes: new Uint8Array(data.buffer) });
-    this.#tables.set(key, at);
+    this.#tables.set(values, at);
     return at;
   }
 

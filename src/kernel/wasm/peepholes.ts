@@ -9,6 +9,18 @@ export function knownInteger(body: Body, v: Value): bigint | undefined {
   return BigInt(fromLiteral(node.value, node.dtype));
 }
 
+/** Whether a mask keeps the integer `v` from 0 to below `length`. */
+export function isBelow(body: Body, v: Value, length: number): boolean {
+  const node = body[v] as Node;
+  if (node.op === 'bitcast') return isBelow(body, node.args[0], length);
+  return (
+    node.op === 'and' &&
+    node.args
+      .map((a) => knownInteger(body, a))
+      .some((mask) => mask !== undefined && mask >= 0n && mask < BigInt(length))
+  );
+}
+
 /** The 64-bit value x of which `node` is (x >> 32) as a 32-bit integer: the odd ones of its 32-bit lanes. */
 export function upperWordOf(body: Body, node: Node): Value | undefined {
   if (node.op !== 'cast' || (node.dtype !== 'int32' && node.dtype !== 'uint32')) return undefined;

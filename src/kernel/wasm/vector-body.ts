@@ -5,7 +5,7 @@ import type { Code, Local } from './encoder.js';
 import type { FixedLocals } from './fixed-locals.js';
 import { widthsOf } from './mask-widths.js';
 import type { ModuleParts } from './parts.js';
-import { extremeOf, halfOf, knownInteger, upperWordOf } from './peepholes.js';
+import { extremeOf, halfOf, isBelow, knownInteger, upperWordOf } from './peepholes.js';
 import { laneOf, scalarCast, scalarOp } from './scalar.js';
 import { scalarTable } from './tables.js';
 import {
@@ -45,6 +45,7 @@ export class VectorBody {
   readonly width: (v: Value) => Width;
   readonly #locals = new Map<string, Local>();
   readonly #fixed: FixedLocals;
+  readonly #found = new Map<string, [Local, Local]>();
 
   constructor(code: Code, body: Body, leaves: VectorLeaves, parts: ModuleParts, fixed: FixedLocals) {
     this.#code = code;
@@ -102,7 +103,7 @@ export class VectorBody {
         this.#select(v, node, part);
         return;
       case 'table':
-        this.#lanes(node, part, (c) => scalarTable(c, node, this.#parts));
+        if (!this.#lookUp(node, part)) this.#lanes(node, part, (c) => scalarTable(c, node, this.#parts));
         return;
       case 'rare':
         this.#rare(node, part);
@@ -118,6 +119,38 @@ export class VectorBody {
         this.#primitive(v, node.op as PrimitiveName, node.args, part);
         return;
     }
+  }
+
+  /** Two elements of a table of 64-bit numbers, where the index is known to lie in it. */
+  #lookUp(node: Node & { op: 'table' }, part: number): boolean {
+    const [index] = node.args;
+    if (widthOf(node.dtype) !== 8 || !isBelow(this.#body, index, node.values.length)) return false;
+    const c = this.#code;
+    const at = this.#parts.table(node.values, node.dtype);
+    const [first, second] = this.#places(index, part);
+    c.get(second).get(first).memory('v128.load64_zero', at).memory('v128.load64_lane', at, 1);
+    return true;
+  }
+
+  /** The places that the two indexes in a part stand for. */
+  #places(index: Value, part: number): [Local, Local] {
+    const key = `${index} ${part}`;
+    const known = this.#found.get(key);
+    if (known !== undefined) return known;
+    const c = this.#code;
+    const local = this.part(index, part);
+    const place = (lane: number): Local =>
+      c
+        .get(local)
+        .op('i32x4.extract_lane', 2 * lane)
+        .i32(3)
+        .op('i32.shl')
+        .base()
+        .op('i32.add')
+        .keep('i32');
+    const places: [Local, Local] = [place(0), place(1)];
+    this.#found.set(key, places);
+    return places;
   }
 
   /** Where one side is all zero bits, the mask itself cuts the other out. */
