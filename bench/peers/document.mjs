@@ -52,7 +52,7 @@ export function performanceDocument(report) {
     `Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; ${threads} threads for every system that has threads. ` +
       `${rounds} rounds at ${scale === 1 ? 'full size' : `${scale} of the full sizes`}.`,
     'Each system is a process of its own that stays: starting it, importing, compiling, a first run and a second of further ones are not counted. Then all systems take turns, round by round. ' +
-      'A turn is one run, or where runs are short up to five in a row (of 0.3 s in all), of which the median counts. ' +
+      'A turn is one run, or where runs are short up to five in a row (of 0.6 s in all), of which the median counts; where one takes less than a second, another goes before that is not counted, for processes that were asleep take longer at first. ' +
       'Times are medians; a ratio is the median of the ratios within the rounds. A system that takes more than ' +
       `${patienceOf(report)} runs once (¹). Dask is not made to wait for more than 2000 chunks: where W4 has more, its time on so many is scaled up in proportion (²). Every answer is checked: random ones to lie within six standard errors of the true mean, the others to agree to nine digits (to four with systems whose titles say float32, for they have no float64). ` +
       'Data in memory (W6, W7) are plain arrays (in `worker_threads` over a `SharedArrayBuffer`; chunkwise copies an array for its threads the first time it is used, in the warm-up); random numbers are drawn anew in every run by each system’s own generator. ' +

@@ -7,8 +7,12 @@ import { countOf, objection, verbOf } from './workloads.mjs';
 const takesPart = ({ only, except }, { group }) =>
   (only === undefined || only.includes(group)) && !except?.includes(group);
 
-/** A turn is so many runs where they are short, and counts as their median: the first one finds the machine's caches empty. */
-const short = { runs: 5, seconds: 0.3 };
+/**
+ * A turn is so many runs where they are short, and counts as their median. It begins with one that is not counted where that takes
+ * no longer than `waking`: while others had their turns the process was asleep, its memory left the caches, and what the machine
+ * takes to give it a core again it takes from whoever comes.
+ */
+const turns = { runs: 5, seconds: 0.6, waking: 1 };
 
 /**
  * After the first, runs that are not counted go on for so long, as asv's do for compilers that work while a program runs:
@@ -39,6 +43,7 @@ class Entrant {
     this.result = { seconds: [], answer: undefined, note: '' };
     if (this.share.times > 1) this.result.scaledBy = this.share.times;
     this.slow = false;
+    this.isShort = false;
   }
 
   get over() {
@@ -68,16 +73,17 @@ class Entrant {
     while (!this.over && !this.slow && !this.fresh && total(runs) < warm.seconds) {
       await this.#attempt(({ seconds }) => runs.push(seconds));
     }
+    this.isShort = runs.length > 0 && runs.at(-1) / this.share.times < turns.waking;
     if (runs.length >= warm.young) this.result.young = median(runs.slice(0, warm.young));
     if (this.fresh) await this.close();
   }
 
   async round() {
     if (this.over || this.slow) return;
-    if (this.fresh) await this.#attempt(() => {});
+    if (this.fresh || this.isShort) await this.#attempt(() => {});
     const turn = [];
     do await this.#attempt((run) => turn.push(run.seconds));
-    while (!this.over && !this.fresh && turn.length < short.runs && total(turn) < short.seconds);
+    while (!this.over && !this.fresh && turn.length < turns.runs && total(turn) < turns.seconds);
     if (turn.length > 0) this.result.seconds.push(median(turn));
     if (this.fresh) await this.close();
   }

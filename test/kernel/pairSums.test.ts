@@ -9,7 +9,8 @@ import { reduced, waysOf } from './rows.js';
 const runs = Number(process.env.CHUNKWISE_RUNS ?? 60);
 const total = (xs: Iterable<number>): Fraction => [...xs].map(fraction).reduce(plus, { top: 0n, bottom: 1n });
 
-const ways = waysOf(da.fromArray(new Float64Array(16)).sum().expr);
+const source = da.fromArray(new Float64Array(16));
+const ways = waysOf(source.sum().expr);
 const summed = (run: Runner, xs: Float64Array): number => reduced(run, xs, new Float64Array(1));
 
 /** Stretches of elements around 2^exponent, of which some are 0. */
@@ -50,6 +51,42 @@ describe('sums of long arrays', { timeout: 120_000 }, () => {
       }),
       { numRuns: runs },
     );
+  });
+
+  /** Bodies of several loops, of which the last one sums what the others leave in a strip of memory. */
+  describe.each(waysOf(source.exp().sum().expr))('of exponentials, %s', (_, run) => {
+    const exact = async (xs: Float64Array): Promise<number> => {
+      const powers = (await da.fromArray(xs).exp().compute({ executor: da.sync() })).data as Float64Array;
+      return nearest(total(powers));
+    };
+
+    test('property: are correctly rounded', async () => {
+      const around = fc.record({
+        length: fc.integer({ min: 1, max: 900 }),
+        middle: fc.integer({ min: -600, max: 600 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(around, { minLength: 1, maxLength: 4 }),
+          fc.constantFrom(0, 1, 50),
+          async (parts, width) => {
+            const xs = parts.flatMap(({ length, middle }) =>
+              Array.from({ length }, (_, i) => middle + width * ((i * 0.6180339887498949) % 1)),
+            );
+            const row = Float64Array.from(xs);
+            expect(summed(run, row)).toBe(await exact(row));
+          },
+        ),
+        { numRuns: runs },
+      );
+    });
+
+    test('where a few are rare', async () => {
+      const row = Float64Array.from({ length: 3000 }, (_, i) => (i % 700 === 0 ? -740 - i / 700 : i / 3000));
+      expect(summed(run, row)).toBe(await exact(row));
+      expect(summed(run, row.fill(800, 1234, 1235))).toBe(Number.POSITIVE_INFINITY);
+      expect(summed(run, row.fill(Number.NaN, 2000, 2001))).toBeNaN();
+    });
   });
 
   test('property: are the same however strips before them were', () => {

@@ -51,7 +51,7 @@ export interface Inner {
   readonly passes: readonly PassCode[];
   /** Where passes leave values to each other, if there are several. */
   readonly strip: Strip | undefined;
-  /** A quicker way through the loop of the only pass, where there is one. */
+  /** A quicker way through the loop of the last pass, where there is one. */
   readonly attempt?: Attempt | undefined;
   /** After the inner loop: states stored. */
   readonly leave: Code;

@@ -116,36 +116,32 @@ const atMost = (code: Code, count: Local, most: number): Code =>
 const usualBetween = 256;
 
 /** Tries strip after strip; where that goes wrong, and at the end, iterations are gone through in the usual way. */
-function attemptingLoop(
-  code: Code,
-  pass: PassCode,
-  attempt: Attempt,
-  streams: readonly Stream[],
-  remaining: Local,
-): void {
+function attemptingLoop(code: Code, pass: PassCode, attempt: Attempt, remaining: Local, strip?: Strip): void {
   const { iterations, enter, step, holds, take, leave } = attempt;
   const { locals } = code;
   const [left, usual] = [locals.fresh('i32'), locals.fresh('i32')];
-  const from = streams.map(() => locals.fresh('i32'));
+  const moved = [...pass.streams].map(({ at }) => at);
+  if (strip !== undefined) moved.push(strip.at);
+  const from = moved.map(() => locals.fresh('i32'));
   code.nest('loop', () => {
     atMost(code, remaining, usualBetween).set(usual);
     code.get(remaining).i32(iterations).op('i32.ge_u');
     code.nest('if', () => {
-      streams.forEach(({ at }, s) => void code.get(at).set(from[s] as Local));
+      moved.forEach((at, s) => void code.get(at).set(from[s] as Local));
       code.append(enter);
       code.i32(iterations).set(left);
-      passLoop(code, { ...pass, step }, left);
+      passLoop(code, { ...pass, step }, left, strip);
       code.append(holds).nest('if', () => {
         code.append(take);
         code.i32(0).set(usual);
         code.get(remaining).i32(iterations).op('i32.sub').set(remaining);
         code.op('else').append(leave);
-        streams.forEach(({ at }, s) => void code.get(from[s] as Local).set(at));
+        moved.forEach((at, s) => void code.get(from[s] as Local).set(at));
       });
     });
     code.get(usual).nest('if', () => {
       code.get(remaining).get(usual).op('i32.sub').set(remaining);
-      passLoop(code, pass, usual);
+      passLoop(code, pass, usual, strip);
     });
     code.get(remaining).op('br_if', 0);
   });
@@ -155,7 +151,7 @@ function innerLoop(code: Code, { passes, strip, attempt }: Inner, streams: reado
   if (strip === undefined) {
     const [only] = passes as readonly [PassCode];
     if (attempt === undefined) passLoop(code, only, remaining);
-    else attemptingLoop(code, only, attempt, streams, remaining);
+    else attemptingLoop(code, only, attempt, remaining);
     return;
   }
   const { locals } = code;
@@ -167,7 +163,8 @@ function innerLoop(code: Code, { passes, strip, attempt }: Inner, streams: reado
     const overStrip = (pass: PassCode): void => {
       streams.forEach((stream, s) => void (pass.streams.has(stream) && code.get(from[s] as Local).set(stream.at)));
       code.base().set(strip.at).get(count).set(left);
-      passLoop(code, pass, left, strip);
+      if (attempt !== undefined && pass === passes.at(-1)) attemptingLoop(code, pass, attempt, left, strip);
+      else passLoop(code, pass, left, strip);
     };
     for (const pass of passes) {
       const { mend } = pass;

@@ -16,7 +16,7 @@ import type { Attempt } from './inner.js';
 import { splatBits } from './vector.js';
 
 /** Iterations of a strip: a lane adds an element in each. */
-const iterations = 64;
+export const attemptIterations = 64;
 /** An anchor is 2^`above` times the power of two below the largest element, and may be 2^`tightest` to 2^`loosest` times that. */
 const above = 9;
 const tightest = 7;
@@ -36,7 +36,12 @@ const powerOf = (exponent: number): bigint => BigInt(1023 + exponent) << 52n;
  * `main`: the pairs of the fold, one a part of a group; `addedIn` emits what an iteration adds, in a local for each. Both parts have
  * one anchor and one largest element, for more would not stay in registers.
  */
-export function pairSums(ahead: Code, main: readonly PairLocals[], addedIn: (step: Code) => readonly Local[]): Attempt {
+export function pairSums(
+  ahead: Code,
+  main: readonly PairLocals[],
+  iterations: number,
+  addedIn: (step: Code) => readonly Local[],
+): Attempt {
   const fresh = (): Local => ahead.locals.fresh('v128');
   const constant = (bits: bigint): Local => splatBits(ahead, bits, 8).keep('v128');
   const [size, zero] = [constant(sizeBits), constant(0n)];

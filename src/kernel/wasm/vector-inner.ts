@@ -8,16 +8,16 @@ import { type Inner, type Mend, type PassCode, type Strip, slotBytes, storeTiles
 import { round, type StateSlot, type Tile } from './layout.js';
 import type { LoopBody } from './loop-body.js';
 import type { Frame, Stream } from './nest.js';
-import { type PairLocals, pairSums } from './pair-sums.js';
+import { attemptIterations, type PairLocals, pairSums } from './pair-sums.js';
 import type { ModuleParts } from './parts.js';
 import type { Passes } from './passes.js';
 import { partsOf, type Width, widthOf } from './vector.js';
 import { VectorBody, type VectorLeaves } from './vector-body.js';
 import { loadPart, storePart } from './vector-memory.js';
 
-/** Bytes of a strip, and how many iterations it has at least and at most. */
+/** Bytes of a strip, and how many iterations it has at least and at most: whole attempts (`pair-sums.ts`) where it has room for one. */
 const stripBytes = 16 * 1024;
-const stripIterations = { least: 16, most: 128 };
+const stripIterations = { least: 16, most: 128, unit: attemptIterations };
 
 /**
  * Iterations of short steps are written out in rounds, where strips do not give loops work enough already: what is counted and
@@ -146,8 +146,8 @@ function writeStep(
   for (const [state] of moves.reverse()) code.set(state.current);
 }
 
-/** Steps that draw numbers, divide or take roots have time for Knuth's additions meanwhile. */
-const busyOtherwise: ReadonlySet<string> = new Set(['index', 'weyl', 'divide', 'sqrt']);
+/** Loops that divide or take roots have time for Knuth's additions meanwhile. */
+const busyOtherwise: ReadonlySet<string> = new Set(['divide', 'sqrt']);
 const isBoundByAdding = (body: Body): boolean => !body.some(({ op }) => busyOtherwise.has(op));
 
 /** The pairs that a sum's state is, one a part. */
@@ -160,12 +160,14 @@ const pairsOf = (states: readonly StatePart[]): PairLocals[] =>
 /** Room for what passes keep for each other; no strip outgrows half of a core's nearest cache. */
 function stripFor(slots: number, ahead: Code, parts: ModuleParts): Strip | undefined {
   if (slots === 0) return undefined;
-  const iterations = Math.min(
-    stripIterations.most,
-    Math.max(stripIterations.least, stripBytes / slotBytes / slots) & ~3,
-  );
+  const most = Math.min(stripIterations.most, Math.max(stripIterations.least, stripBytes / slotBytes / slots));
+  const iterations = most & (most < stripIterations.unit ? ~3 : -stripIterations.unit);
   return { iterations, offset: parts.room(slots * iterations * slotBytes), at: ahead.locals.fresh('i32') };
 }
+
+/** A strip that is shorter than a whole attempt is one. */
+const attemptLength = (strip: Strip | undefined): number =>
+  Math.min(attemptIterations, strip?.iterations ?? attemptIterations);
 
 /** Keeps what a pass computes for later ones, and notes where `rare` nodes are not what is usual. */
 function writeKept(kept: ReadonlyMap<Value, number>, strip: Strip, body: VectorBody, step: Code, found: Local): void {
@@ -243,7 +245,7 @@ export function vectorInner(
     return writeMending(kept, strip, body, step) ? { step, streams: used, round: 1, found } : undefined;
   };
   const found = ahead.locals.fresh('v128');
-  const passes = kept.map((keeps, pass): PassCode => {
+  const written = kept.map((keeps, pass): { code: PassCode; isCounting: boolean } => {
     const step = ahead.fork();
     const counters = counterSet(loop.body, forms, indexes, ahead, parts);
     const { body, used, streamAt } = codeOf(step, counters.emit);
@@ -254,13 +256,15 @@ export function vectorInner(
       step.get(counter.current).get(counter.innerStep).op('i64x2.add').set(counter.current);
     }
     for (const [v, slot] of keeps) before.set(v, slot);
-    return { step, streams: used, round: roundOf(step, strip), mend: strip && mending(keeps, strip, found) };
+    const code = { step, streams: used, round: roundOf(step, strip), mend: strip && mending(keeps, strip, found) };
+    return { code, isCounting: counters.made.size > 0 };
   });
   const { added } = loop;
+  const isLastCounting = written.at(-1)?.isCounting;
   const attempt =
-    added === undefined || count > 1 || !isBoundByAdding(loop.body)
+    added === undefined || isLastCounting || (count === 1 && !isBoundByAdding(loop.body))
       ? undefined
-      : pairSums(ahead, pairsOf(states), (step) => {
+      : pairSums(ahead, pairsOf(states), attemptLength(strip), (step) => {
           const { body } = codeOf(step, () => false);
           return [body.part(added, 0), body.part(added, 1)];
         });
@@ -271,5 +275,6 @@ export function vectorInner(
     tailMask(restore.get(current).get(saved), frame.tail, width, part).op('v128.bitselect').set(current);
   }
   indexes.advanceRow(leave);
+  const passes = written.map(({ code }) => code);
   return { enter, passes, strip, attempt, leave, save, restore };
 }
