@@ -5,9 +5,9 @@ import type { Code, Local } from './encoder.js';
 import type { FixedLocals } from './fixed-locals.js';
 import { widthsOf } from './mask-widths.js';
 import type { ModuleParts } from './parts.js';
-import { extremeOf, halfOf, isBelow, knownInteger, upperWordOf } from './peepholes.js';
+import { extremeOf, halfOf, knownInteger, upperWordOf } from './peepholes.js';
 import { laneOf, scalarCast, scalarOp } from './scalar.js';
-import { scalarTable } from './tables.js';
+import { scalarTable, VectorTables } from './tables.js';
 import {
   evenLanes,
   extractLane,
@@ -45,7 +45,7 @@ export class VectorBody {
   readonly width: (v: Value) => Width;
   readonly #locals = new Map<string, Local>();
   readonly #fixed: FixedLocals;
-  readonly #found = new Map<string, [Local, Local]>();
+  readonly #tables: VectorTables;
 
   constructor(code: Code, body: Body, leaves: VectorLeaves, parts: ModuleParts, fixed: FixedLocals) {
     this.#code = code;
@@ -54,6 +54,7 @@ export class VectorBody {
     this.#parts = parts;
     this.#fixed = fixed;
     this.width = widthsOf(body);
+    this.#tables = new VectorTables(code, body, parts, (v, part) => this.part(v, part));
   }
 
   #node(v: Value): Node {
@@ -103,7 +104,8 @@ export class VectorBody {
         this.#select(v, node, part);
         return;
       case 'table':
-        if (!this.#lookUp(node, part)) this.#lanes(node, part, (c) => scalarTable(c, node, this.#parts));
+        if (!this.#tables.emit(node, part))
+          this.#lanes(node, part, (c, [at]) => scalarTable(c.get(at as Local), node, this.#parts));
         return;
       case 'rare':
         this.#rare(node, part);
@@ -119,38 +121,6 @@ export class VectorBody {
         this.#primitive(v, node.op as PrimitiveName, node.args, part);
         return;
     }
-  }
-
-  /** Two elements of a table of 64-bit numbers, where the index is known to lie in it. */
-  #lookUp(node: Node & { op: 'table' }, part: number): boolean {
-    const [index] = node.args;
-    if (widthOf(node.dtype) !== 8 || !isBelow(this.#body, index, node.values.length)) return false;
-    const c = this.#code;
-    const at = this.#parts.table(node.values, node.dtype);
-    const [first, second] = this.#places(index, part);
-    c.get(second).get(first).memory('v128.load64_zero', at).memory('v128.load64_lane', at, 1);
-    return true;
-  }
-
-  /** The places that the two indexes in a part stand for. */
-  #places(index: Value, part: number): [Local, Local] {
-    const key = `${index} ${part}`;
-    const known = this.#found.get(key);
-    if (known !== undefined) return known;
-    const c = this.#code;
-    const local = this.part(index, part);
-    const place = (lane: number): Local =>
-      c
-        .get(local)
-        .op('i32x4.extract_lane', 2 * lane)
-        .i32(3)
-        .op('i32.shl')
-        .base()
-        .op('i32.add')
-        .keep('i32');
-    const places: [Local, Local] = [place(0), place(1)];
-    this.#found.set(key, places);
-    return places;
   }
 
   /** Where one side is all zero bits, the mask itself cuts the other out. */
@@ -261,14 +231,13 @@ export class VectorBody {
     return c.i32(1).op('i32.and').keep('i32');
   }
 
-  /** Does a node lane by lane with scalar code, which finds its arguments in locals (the first also on the stack for tables). */
+  /** Does a node lane by lane with scalar code, which finds its arguments in locals. */
   #lanes(node: Node & { args: readonly Value[] }, part: number, emit: (c: Code, args: readonly Local[]) => void): void {
     const c = this.#code;
     const width = node.dtype === 'bool' ? 4 : widthOf(node.dtype);
     const result = c.locals.fresh('v128');
     for (let lane = 0; lane < 16 / width; lane++) {
       const args = node.args.map((a) => this.#element(a, width === 8 ? part * 2 + lane : lane));
-      if (node.op === 'table') c.get(args[0] as Local);
       emit(c, args);
       this.#putLane(node.dtype, result, lane);
     }
