@@ -108,7 +108,7 @@ export class VectorBody {
           this.#lanes(node, part, (c, [at]) => scalarTable(c.get(at as Local), node, this.#parts));
         return;
       case 'rare':
-        this.#rare(node, part);
+        this.#rare(v, node, part);
         return;
       case 'const':
       case 'index':
@@ -255,12 +255,12 @@ export class VectorBody {
       .set(result);
   }
 
-  #rare(node: Rare, part: number): void {
+  #rare(v: Value, node: Rare, part: number): void {
     const c = this.#code;
     const [, usual] = node.args as [Value, Value];
     const width = node.dtype === 'bool' ? 4 : widthOf(node.dtype);
     const result = c.get(this.part(usual, part, width)).keep('v128');
-    this.#mend(node, part, result);
+    this.mend(v, part, result);
     c.get(result);
   }
 
@@ -272,10 +272,7 @@ export class VectorBody {
 
   /** Puts what the rare node `v` is where its condition holds into those lanes of `result`, which has what is usual. */
   mend(v: Value, part: number, result: Local): void {
-    this.#mend(this.#node(v) as Rare, part, result);
-  }
-
-  #mend(node: Rare, part: number, result: Local): void {
+    const node = this.#node(v) as Rare;
     const [condition, , ...given] = node.args as [Value, Value, ...Value[]];
     const slow = this.#parts.slow(
       node.slow,
