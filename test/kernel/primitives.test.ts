@@ -13,7 +13,7 @@ import { Builder } from '#src/kernel/builder.js';
 import { compileKernel } from '#src/kernel/compile.js';
 import { instantiate } from '#src/kernel/instantiate.js';
 import { interpret } from '#src/kernel/interpret.js';
-import { type Kernel, type PrimitiveName, primitives, type Value } from '#src/kernel/ir.js';
+import { fromLiteral, type Kernel, type Literal, type PrimitiveName, primitives, type Value } from '#src/kernel/ir.js';
 import type { Runner } from '#src/kernel/run.js';
 import { specials } from './randomKernels.js';
 
@@ -127,6 +127,37 @@ describe.each(['float32', 'float64'] as const)('%s by constants', (d) => {
       const left = kernelOf(d, 1, (b, [x]) => b.prim(op, b.const(Number(text), d), x as Value));
       for (const kernel of [right, left]) agree(kernel, [arrayOf(d, specials(d))]);
     }
+  });
+});
+
+describe.each(['float64', 'int64', 'uint64', 'float32', 'int16', 'bool'] as const)('tables of %s', (dtype) => {
+  const values: Literal[] =
+    dtype === 'bool'
+      ? [true, false, true, true]
+      : dtype.startsWith('float')
+        ? [0.5, '-0', 'inf', -7]
+        : ['4', '0', '7', '9'];
+  const table = (b: Builder, at: Value): Value => b.push({ op: 'table', dtype, values, args: [at] });
+  const indexes = arrayOf('int64', [0n, 1n, 2n, 3n, 4n, -1n, 2n ** 62n, -(2n ** 63n), 1027n]);
+
+  test.each([3n, 1n, 7n, -1n])('by an index that mask %s leaves', (mask) => {
+    const read = kernelOf('int64', 1, (b, [x]) => table(b, b.prim('and', x as Value, b.const(mask, 'int64'))));
+    const last = BigInt(values.length - 1);
+    const expected = Array.from(indexes as BigInt64Array, (x) => {
+      const at = x & mask;
+      return fromLiteral(values[Number(at < 0n ? 0n : at > last ? last : at)] as Literal, dtype);
+    });
+    const shown = expected.map((x) => (Object.is(x, -0) ? '-0' : typeof x === 'boolean' ? Number(x) : x));
+    expect(agree(read, [indexes])).toEqual(shown);
+  });
+
+  test('two by one index', () => {
+    const both = kernelOf('int64', 1, (b, [x]) => {
+      const at = b.bitcast(b.prim('and', b.bitcast(x as Value, 'uint64'), b.const(3n, 'uint64')), 'int64');
+      const other = b.push({ op: 'table', dtype, values: [...values].reverse(), args: [at] });
+      return b.select(b.prim('less', x as Value, b.const(2n, 'int64')), table(b, at), other);
+    });
+    agree(both, [indexes]);
   });
 });
 

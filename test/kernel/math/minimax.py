@@ -116,13 +116,25 @@ def root(f):
 
 tiny = mpf('1e-20')
 ln2 = mp.log(2)
+# How far significands are from the places of the logarithms' table, relatively.
+nearPlace = mpf(2) ** -8 * mpf('1.005')
+
+
+def logTail(base):
+    """(log(1 + r) - r) / r^2, to the base whose logarithm is given."""
+    return lambda r: (-mpf(1) / 2 + r / 3 if abs(r) < tiny else (mp.log1p(r) - r) / r**2) / base
+
+
 cases = {
     'exp': (lambda r: mpf(1) / 2 + r / 6 if abs(r) < tiny else (mp.expm1(r) - r) / r**2,
-            lambda r: r**2 / mp.exp(r) + tiny, -ln2 / 2 * 1.001, ln2 / 2 * 1.001, 10),
+            lambda r: r**2 + tiny, -ln2 / 512 * mpf('1.001'), ln2 / 512 * mpf('1.001'), 3),
     'expm1': (lambda r: mpf(1) / 2 + r / 6 if abs(r) < tiny else (mp.expm1(r) - r) / r**2,
               lambda r: r**2 / abs(mp.expm1(r)) if abs(r) > tiny else tiny, -ln2 / 2 * 1.001, ln2 / 2 * 1.001, 11),
     'exp2': (lambda r: ln2**2 / 2 if abs(r) < tiny else (mp.mpf(2) ** r - 1 - r * ln2) / r**2,
-             lambda r: r**2 / 2**r + tiny, mpf('-0.5005'), mpf('0.5005'), 10),
+             lambda r: r**2 + tiny, -mpf('1.001') / 512, mpf('1.001') / 512, 3),
+    'log': (logTail(1), abs, -nearPlace, nearPlace, 5),
+    'log2': (logTail(ln2), abs, -nearPlace, nearPlace, 5),
+    'log10': (logTail(mp.log(10)), abs, -nearPlace, nearPlace, 5),
     # of half the angle: sin 2p = 2p - p^3 + p^3 T(p^2)
     'sin': (series(root(lambda p: (mp.sin(2 * p) - 2 * p + p**3) / p**3), tiny, [-mpf(1) / 3, mpf(4) / 15]),
             root(lambda p: p**3 / mp.sin(2 * p) + tiny if p else tiny), mpf(0), (mp.pi / 4 * 1.0001) ** 2, 8),
@@ -136,12 +148,9 @@ cases = {
              root(lambda x: x**3 / mp.sinh(x) + tiny if x else tiny), mpf(0), mpf('1.001'), 7),
     'asinh': (series(root(lambda x: (mp.asinh(x) - x) / x**3), tiny, [-mpf(1) / 6, mpf(3) / 40]),
               root(lambda x: x**3 / mp.asinh(x) + tiny if x else tiny), mpf(0), mpf('0.2501'), 12),
-    # log((1+s)/(1-s)) = 2s + s*z*R(z), z = s*s, |s| <= 3 - 2 sqrt 2
-    'log': (series(root(lambda s: (mp.log((1 + s) / (1 - s)) - 2 * s) / s**3), tiny, [mpf(2) / 3, mpf(2) / 5]),
-            root(lambda s: s**2 + tiny), mpf(0), mpf('0.02945'), 7),
-    # the same without its 2/3 z: (… - 2s - 2/3 s^3) / s^5
-    'logTail': (series(root(lambda s: (mp.log((1 + s) / (1 - s)) - 2 * s - mpf(2) / 3 * s**3) / s**5), tiny,
-                       [mpf(2) / 5, mpf(2) / 7]), root(lambda s: s**4 + tiny), mpf(0), mpf('0.02945'), 8),
+    # of a pair of doubles: log((1+s)/(1-s)) = 2s + 2/3 s^3 + s^5 T(s^2), |s| <= 0.173
+    'logPair': (series(root(lambda s: (mp.log((1 + s) / (1 - s)) - 2 * s - mpf(2) / 3 * s**3) / s**5), tiny,
+                       [mpf(2) / 5, mpf(2) / 7]), root(lambda s: s**4 + tiny), mpf(0), mpf('0.02993'), 8),
 }
 
 if __name__ == '__main__':
