@@ -8,7 +8,7 @@ import type { Builder } from '../builder.js';
 import type { Value } from '../ir.js';
 import { type Arithmetic, arithmetic, powerOfTwo, rarely, roundingShift, scaleBy } from './arithmetic.js';
 import { fastTwoSum, type Pair, twoSum } from './double.js';
-import { fixed, nearest, quotient, sqrt, times } from './fixedPoint.js';
+import { fixed, nearest, sqrt, times } from './fixedPoint.js';
 
 /** ln 2 = ln2High + ln2Low, where ln2High has 33 bits, so that k * ln2High is exact. */
 export const ln2High = 0.6931471803691238;
@@ -47,7 +47,10 @@ function madePowers(): Powers {
   const exact = [fixed(1)];
   while (exact.length < steps) exact.push(times(exact.at(-1) as bigint, root));
   const rounded = Float64Array.from(exact, nearest);
-  const low = exact.map((x, i) => nearest(quotient(x, fixed(rounded[i] as number)) - fixed(1)));
+  const low = exact.map((x, i) => {
+    const high = rounded[i] as number;
+    return nearest(x - fixed(high)) / high;
+  });
   const words = new BigInt64Array(rounded.buffer);
   for (let i = 0; i < steps; i++) (words[i] as bigint) -= BigInt(i) << BigInt(toExponent);
   return { high: [...rounded], low };

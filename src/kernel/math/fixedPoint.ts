@@ -26,16 +26,6 @@ export function sqrt(x: bigint): bigint {
   }
 }
 
-/** e^x by its series, for |x| up to about 1. */
-export function exp(x: bigint): bigint {
-  let [sum, term] = [one, one];
-  for (let n = 1n; term !== 0n && term !== -1n; n++) {
-    term = times(term, x) / n;
-    sum += term;
-  }
-  return sum;
-}
-
 /** log x = 2 artanh((x - 1) / (x + 1)) by its series, for x between about 1/2 and 2. */
 export function log(x: bigint): bigint {
   const s = quotient(x - one, x + one);

@@ -160,17 +160,22 @@ function tableOf(base: Base): ReturnType<typeof logarithmsTo> {
   return table;
 }
 
-/** k log_base(2) + log_base(z). */
+/** k log_base(2) + log_base(z): r = (z - c) / c is a pair here, for what it rounds off would show in such products. */
 function logToBase(m: Arithmetic, base: Base, parts: Parts): Value {
   const { c, add, sub, mul, poly, high, table } = m;
   const { two, factor, tail } = base;
-  const { k, at } = parts;
-  const places = tableOf(base);
-  const r = fromPlace(m, parts);
+  const { k, z, at } = parts;
+  const { places, inverses } = logTable();
+  const logarithms = tableOf(base);
+  const [place, inverse] = [table(places, at), table(inverses, at)];
+  const difference = sub(z, place);
+  const r = mul(difference, inverse);
   const rHigh = high(r);
-  const sum = fastTwoSum(m, add(mul(k, c(two[0])), table(places.high, at)), mul(rHigh, c(factor[0])));
-  const rest = add(mul(sub(r, rHigh), c(factor[0])), mul(r, c(factor[1])));
-  const low = add(sum.lo, table(places.low, at), mul(k, c(two[1])), rest);
+  const placeHigh = high(place);
+  const left = sub(sub(difference, mul(rHigh, placeHigh)), mul(rHigh, sub(place, placeHigh)));
+  const sum = fastTwoSum(m, add(mul(k, c(two[0])), table(logarithms.high, at)), mul(rHigh, c(factor[0])));
+  const rest = add(mul(mul(left, inverse), c(factor[0])), mul(r, c(factor[1])));
+  const low = add(sum.lo, table(logarithms.low, at), mul(k, c(two[1])), rest);
   return add(sum.hi, add(low, mul(mul(r, r), poly(r, tail))));
 }
 

@@ -3,7 +3,7 @@
 Usage: python3 log_table.py
 
 For each of 128 intervals of significands, a logarithm j 2^-42 near that of its middle for which c = exp(j 2^-42) lies within 2^-63 of a
-double, and 1 / c within 2^-58 of another, relatively. Prints the j. The interval around 1 has j = 0.
+double (near 1, where logarithms are small, within 2^-66), and 1 / c within 2^-58 of another, relatively. Prints the c and the j. The interval around 1 has c = 1.
 """
 import struct
 
@@ -14,7 +14,7 @@ ONE = 0x3FF0000000000000
 STEPS, AT_ONE = 128, 74
 LOWEST = ONE - AT_ONE * 2**45 - 2**44
 # How far apart the candidates are, in units of 2^-42: a prime, so that their roundings have nothing in common.
-STRIDE = 1009
+STRIDE = 101
 UNIT = 170
 
 
@@ -33,10 +33,11 @@ def place(index):
     middle = (mpf(double(LOWEST + index * 2**45)) + mpf(double(LOWEST + (index + 1) * 2**45))) / 2
     j = int(mp.nint(mp.log(middle) * 2**42))
     c = int(mp.nint(mp.exp(mpf(j) / 2**42) * 2**UNIT))
+    most = mpf(2) ** (-66 if abs(j) < 2**38 else -63)
     factor = int(mp.nint(mp.exp(mpf(STRIDE) / 2**42) * 2**UNIT))
     while True:
         far, nearest = miss(c)
-        if far < mpf(2) ** -63 and miss((1 << 2 * UNIT) // nearest)[0] < mpf(2) ** -58:
+        if far < most and miss((1 << 2 * UNIT) // nearest)[0] < mpf(2) ** -58:
             return j
         j += STRIDE
         c = c * factor >> UNIT
@@ -44,4 +45,5 @@ def place(index):
 
 if __name__ == '__main__':
     places = [0 if index == AT_ONE else place(index) for index in range(STEPS)]
+    print(', '.join(repr(float(mp.exp(mpf(j) / 2**42))) for j in places))
     print(', '.join(str(j) for j in places))
