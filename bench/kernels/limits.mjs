@@ -128,8 +128,14 @@ function innerLoops(lines) {
   return usual(all);
 }
 
-/** Of loops that do the same in several ways the one that does nearly all: the first, where iterations come in rounds. */
-const usual = (loops) => (loops.some(({ round }) => round > 1) ? loops.slice(0, 1) : loops);
+/**
+ * Of loops that do the same in several ways the one that does nearly all: the first, where iterations come in rounds; and one that sums
+ * from an anchor and looks for the largest element, before the one that does so without.
+ */
+const usual = (loops) =>
+  loops.some(({ round }) => round > 1)
+    ? loops.slice(0, 1)
+    : loops.filter((_, i) => !loops[i - 1]?.found.includes('i32x4.max_u'));
 
 /** Instructions that share units of their own, beside which all else goes on. */
 const units = [/^f..x.\.(add|sub)$/, /^f..x.\.mul$/, /^f..x.\.(div|sqrt)$/];
