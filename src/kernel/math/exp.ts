@@ -1,5 +1,5 @@
 /**
- * exp and exp2: x = k log 2 / 256 + r, a table of 2^(i / 256), a polynomial in r, and the rest of 2^(k / 256) by exponent
+ * exp and exp2: x = k ln 2 / 256 + r, a table of 2^(i / 256), a polynomial in r, and the rest of 2^(k / 256) by exponent
  * arithmetic (Tang, Table-Driven Implementation of the Exponential Function in IEEE Floating-Point Arithmetic, 1989). expm1, and
  * e^x as a pair of doubles: x = k ln 2 + r with |r| <= ln 2 / 2 (Cody and Waite), a longer polynomial, and 2^k. The constants of the
  * reduction are fdlibm's; the polynomials are minimax fits (test/kernel/math/minimax.py).
@@ -67,13 +67,17 @@ function powerOfStep(m: Arithmetic, shifted: Value, p: (low: Value) => Value): V
   return add(power, mul(power, p(table(powers.low, at))));
 }
 
-/** x + xLow = k ln 2 + r + low: `shifted` is roundingShift + k. */
-function reduce(m: Arithmetic, x: Value, xLow?: Value) {
+/** x + xLow = k ln 2 / parts + r + low: `shifted` is roundingShift + k. `parts` is a power of two. */
+function reduce(
+  m: Arithmetic,
+  x: Value,
+  { parts = 1, xLow }: { readonly parts?: number; readonly xLow?: Value | undefined } = {},
+) {
   const { c, add, sub, mul } = m;
-  const shifted = add(mul(x, c(Math.LOG2E)), c(roundingShift));
+  const shifted = add(mul(x, c(parts * Math.LOG2E)), c(roundingShift));
   const k = sub(shifted, c(roundingShift));
-  const high = sub(x, mul(k, c(ln2High)));
-  const kLow = mul(k, c(ln2Low));
+  const high = sub(x, mul(k, c(ln2High / parts)));
+  const kLow = mul(k, c(ln2Low / parts));
   const correction = xLow === undefined ? kLow : sub(kLow, xLow);
   const r = sub(high, correction);
   return { shifted, k, r, low: () => sub(sub(high, r), correction) };
@@ -86,7 +90,7 @@ export const addExponent = ({ float, bits, add, shl }: Arithmetic, p: Value, shi
 /** e^(x + xLow) = (hi + lo) 2^k to about 2^-58, for |x| < 800. */
 export function expPair(m: Arithmetic, x: Value, xLow?: Value): Pair & { readonly k: Value; readonly shifted: Value } {
   const { c, add, mul, poly } = m;
-  const { shifted, k, r, low } = reduce(m, x, xLow);
+  const { shifted, k, r, low } = reduce(m, x, { xLow });
   const one = fastTwoSum(m, c(1), r);
   const tail = add(mul(mul(r, r), poly(r, expTailLong)), low());
   return { ...fastTwoSum(m, one.hi, add(one.lo, tail)), k, shifted };
@@ -102,10 +106,8 @@ function expAnywhere(b: Builder, x: Value): Value {
 
 export function exp(b: Builder, x: Value): Value {
   const m = arithmetic(b);
-  const { c, add, sub, mul, poly, abs, bitsAbove } = m;
-  const shifted = add(mul(x, c(steps * Math.LOG2E)), c(roundingShift));
-  const k = sub(shifted, c(roundingShift));
-  const r = sub(sub(x, mul(k, c(ln2High / steps))), mul(k, c(ln2Low / steps)));
+  const { add, mul, poly, abs, bitsAbove } = m;
+  const { shifted, r } = reduce(m, x, { parts: steps });
   const usual = powerOfStep(m, shifted, (low) => add(add(low, r), mul(mul(r, r), poly(r, expTail))));
   return rarely(b, bitsAbove(abs(x), bitsOf708), usual, [x], expAnywhere);
 }

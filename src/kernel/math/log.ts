@@ -58,17 +58,19 @@ export function splitAny(m: Arithmetic, x: Value): Parts {
   return { k: sub(k, select(subnormal, c(54), c(0))), ...rest };
 }
 
-/** (z - c) / c for the place c of z's interval: up to 2^-8. */
-function fromPlace({ sub, mul, table }: Arithmetic, { z, at }: Parts): Value {
+/** The place c of z's interval, 1 / c, z - c, and r = (z - c) / c: up to 2^-8. */
+function fromPlace({ sub, mul, table }: Arithmetic, { z, at }: Parts) {
   const { places, inverses } = logTable();
-  return mul(sub(z, table(places, at)), table(inverses, at));
+  const [place, inverse] = [table(places, at), table(inverses, at)];
+  const difference = sub(z, place);
+  return { place, inverse, difference, r: mul(difference, inverse) };
 }
 
 /** k ln 2 + log z + correction, where the correction is below an ulp or so. */
 export function logarithm(m: Arithmetic, parts: Parts, correction?: Value): Value {
   const { c, add, mul, poly, table } = m;
   const { k, at } = parts;
-  const r = fromPlace(m, parts);
+  const { r } = fromPlace(m, parts);
   const sum = fastTwoSum(m, add(mul(k, c(ln2High)), table(logTable().logarithms, at)), r);
   const kLow = mul(k, c(ln2Low));
   const low = add(sum.lo, correction === undefined ? kLow : add(kLow, correction));
@@ -164,12 +166,9 @@ function tableOf(base: Base): ReturnType<typeof logarithmsTo> {
 function logToBase(m: Arithmetic, base: Base, parts: Parts): Value {
   const { c, add, sub, mul, poly, high, table } = m;
   const { two, factor, tail } = base;
-  const { k, z, at } = parts;
-  const { places, inverses } = logTable();
+  const { k, at } = parts;
   const logarithms = tableOf(base);
-  const [place, inverse] = [table(places, at), table(inverses, at)];
-  const difference = sub(z, place);
-  const r = mul(difference, inverse);
+  const { place, inverse, difference, r } = fromPlace(m, parts);
   const rHigh = high(r);
   const placeHigh = high(place);
   const left = sub(sub(difference, mul(rHigh, placeHigh)), mul(rHigh, sub(place, placeHigh)));

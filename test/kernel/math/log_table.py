@@ -3,7 +3,8 @@
 Usage: python3 log_table.py
 
 For each of 128 intervals of significands, a logarithm j 2^-42 near that of its middle for which c = exp(j 2^-42) lies within 2^-63 of a
-double (near 1, where logarithms are small, within 2^-66), and 1 / c within 2^-58 of another, relatively. Prints the c and the j. The interval around 1 has c = 1.
+double (near 1, where logarithms are small, within 2^-66), and 1 / c within 2^-58 of another, relatively.
+Prints the c and the j. The interval around 1 has c = 1.
 """
 import struct
 
