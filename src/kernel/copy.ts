@@ -169,6 +169,12 @@ export function moveIn(mover: Mover, tile: number, pitch: number, from: number, 
     move(tile + over * width, width, row, from + over * alongRow, alongRow, alongColumn, cols - over, rows);
 }
 
+/** Asks for the cache lines of a window of an array that lies in the same memory, where they are runs along either axis. */
+export function touchIn(mover: Mover, from: number, width: number, { rows, cols, rowStep, colStep }: Window): void {
+  if (colStep === 1 && rowStep !== 0) mover.touch(from, width * rowStep, rows, width * cols);
+  else if (rowStep === 1 && colStep !== 0) mover.touch(from, width * colStep, cols, width * rows);
+}
+
 /** Whether rows follow each other without a gap, both in the block and in the tile: then all are one run. */
 const gapless = (pitch: number, { rows, cols, rowStep }: Window): boolean =>
   rows === 1 || (rowStep === cols && pitch === cols);

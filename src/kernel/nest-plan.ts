@@ -19,8 +19,9 @@ export interface NestShape {
   readonly lanes: number;
   /** How far index nodes go until random streams need new numbers; infinite where none do. */
   readonly pageLength: number;
-  /** Elements of a tile, and states at a time. */
+  /** Elements of a tile, of a crossed one, and states at a time. */
   readonly capacity: number;
+  readonly crossedCapacity: number;
   readonly states: number;
   /** Rows that step the state of a kept column while it is in registers. */
   readonly steppedRows: number;
@@ -44,6 +45,8 @@ export interface NestPlan {
   readonly col: Axis;
   /** Whether its tiles are copied. */
   readonly tiled: boolean;
+  /** Whether loads are contiguous along its rows, and so its tiles read few cache lines of many pages. */
+  readonly crossed: boolean;
 }
 
 /** Merges axes that are walked as one: whose inner one runs on where the outer one steps. */
@@ -103,27 +106,32 @@ const single = (streams: number, reduced: boolean): Axis => ({
   steps: new Array<number>(streams).fill(0),
 });
 
-/**
- * Rows of a tile that is crossed: some cache lines of every page that is visited; few, so that the other loads' runs are long.
- */
-const crossedRows = 32;
+/** Rows of a tile that is crossed: some cache lines of every page that is visited; few, so that the other loads' runs are long. */
+const crossedRows = 64;
+/** Elements between the rows of such a tile: what is written down its columns would else fall on a few places of the cache. */
+const crossedGap = 8;
+
+/** Elements from a row of a tile to the next. */
+export const pitchOf = (cols: number, lanes: number, crossed: boolean): number =>
+  Math.ceil(cols / lanes) * lanes + (crossed ? crossedGap : 0);
 
 /** Rows of a tile that step the states of kept columns, where they are copied: few, so that runs are long. */
 const copiedRows = 4;
 
 /** Rows and columns of a tile. */
-function spans(row: Axis, col: Axis, shape: NestShape): [number, number] {
+function spans(row: Axis, col: Axis, shape: NestShape, crossed: boolean): [number, number] {
   const { lanes, states, folds, tiled, steppedRows } = shape;
   const stepped = tiled ? copiedRows : steppedRows;
   const keeps = folds && !col.reduced;
-  const capacity = keeps ? Math.min(shape.capacity, steppedRows * states) : shape.capacity;
-  const crossed = crossings(row, col, shape) > 0;
+  const most = crossed ? shape.crossedCapacity : shape.capacity;
+  const capacity = keeps ? Math.min(most, steppedRows * states) : most;
   let cols = Math.min(col.extent, capacity);
-  const colsBeside = (rows: number): number => Math.max(64, Math.floor(capacity / Math.min(row.extent, rows) / 4) * 4);
+  const colsBeside = (rows: number, gap = 0): number =>
+    Math.max(64, Math.floor(capacity / Math.min(row.extent, rows) / 4) * 4 - gap);
   if (keeps) cols = Math.min(cols, states, colsBeside(stepped));
-  else if (crossed) cols = Math.min(cols, colsBeside(crossedRows));
-  const padded = Math.max(lanes, Math.ceil(cols / lanes) * lanes);
-  let rows = Math.max(1, Math.min(row.extent, Math.floor(capacity / padded)));
+  else if (crossed) cols = Math.min(cols, colsBeside(crossedRows, crossedGap));
+  const pitch = pitchOf(Math.max(1, cols), lanes, crossed);
+  let rows = Math.max(1, Math.min(row.extent, Math.floor(capacity / pitch)));
   if (folds && col.reduced && !row.reduced) rows = Math.min(rows, Math.floor(states / lanes));
   if (!tiled && rows < row.extent && row.extent < 2 * rows) rows = Math.ceil(row.extent / 2);
   return [rows, Math.max(1, cols)];
@@ -137,15 +145,23 @@ export function planNest(axes: readonly Axis[], streams: number, shape: NestShap
   const others = merged.filter((a) => a !== col);
   const fits = others.filter((a) => !shape.folds || col.reduced || a.reduced);
   const row = best(fits, (a) => rowValue(a, col, shape)) ?? single(streams, col.reduced || shape.folds);
-  const [rows, cols] = spans(row, col, shape);
+  const crossed = crossings(row, col, shape) > 0;
+  const [rows, cols] = spans(row, col, shape, crossed);
   const outer = others
     .filter((a) => a !== row)
     .map((a): Loop & { reduced: boolean } => ({ ...a, span: 1, role: 'outer' }));
   const alongRows: Loop & { reduced: boolean } = { ...row, span: rows, role: 'row' };
   const alongCols: Loop & { reduced: boolean } = { ...col, span: cols, role: 'col' };
   // The tile after this one continues what was crossed: its pages are at hand, and half read cache lines.
-  const tile = crossings(row, col, shape) > 0 ? [alongCols, alongRows] : [alongRows, alongCols];
+  const tile = crossed ? [alongCols, alongRows] : [alongRows, alongCols];
   const all = [...outer, ...tile];
   const kept = all.filter((l) => !l.reduced);
-  return { loops: [...kept, ...all.filter((l) => l.reduced)], kept: kept.length, row, col, tiled: shape.tiled };
+  return {
+    loops: [...kept, ...all.filter((l) => l.reduced)],
+    kept: kept.length,
+    row,
+    col,
+    tiled: shape.tiled,
+    crossed,
+  };
 }

@@ -12,13 +12,14 @@ interface SeenPlan {
 
 /** What the planner must know of the kernel laid out so. */
 export function shapeOf(layout: Layout, pageLength: number): NestShape {
-  const { loads, indexes, outputs, lanes, capacity, steppedRows, state } = layout;
+  const { loads, indexes, outputs, lanes, capacity, crossedCapacity, steppedRows, state } = layout;
   return {
     loads: loads.length,
     indexes: indexes.length,
     folds: state.slots.length > 0,
     lanes,
     capacity,
+    crossedCapacity,
     pageLength,
     states: state.groups * lanes,
     steppedRows,

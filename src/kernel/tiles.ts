@@ -5,8 +5,8 @@
  */
 import { bytesOf, makeArray, type TypedArray } from '../core/dtype.js';
 import { BlockSteps } from './block-steps.js';
-import { copyIn, copyOut, moveIn, type Window } from './copy.js';
-import type { Loop, NestPlan, NestShape } from './nest-plan.js';
+import { copyIn, copyOut, moveIn, touchIn, type Window } from './copy.js';
+import { type Loop, type NestPlan, type NestShape, pitchOf } from './nest-plan.js';
 import { type PageCut, pageCut } from './page-cut.js';
 import { PlanCache, shapeOf } from './plan-cache.js';
 import type { BlockRun, Region, Runner, Target } from './run.js';
@@ -74,14 +74,14 @@ class TileRunner {
     this.#call = call;
     this.#base = base;
     const { buffer } = memory;
-    const { loads, outputs, capacity, state, lanes } = layout;
+    const { loads, outputs, room, state, lanes } = layout;
     this.#mover = amongArrays ? moverIn(memory, lanes > 1) : undefined;
     const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, base + tile.at);
     this.#controls = new TileControls(layout, buffer, base);
     this.#numbers = new StreamNumbers(needs, buffer, base);
-    this.#loads = loads.map((tile) => view(tile, capacity));
+    this.#loads = loads.map((tile) => view(tile, room));
     this.#planes = outputs.map(({ kind, planes }) =>
-      planes.map((tile) => view(tile, kind === 'reduce' ? state.groups * lanes : capacity)),
+      planes.map((tile) => view(tile, kind === 'reduce' ? state.groups * lanes : room)),
     );
     this.#stores = outputs.some((o) => o.kind !== 'reduce');
     this.#shape = shapeOf(layout, this.#numbers.pageLength);
@@ -170,7 +170,8 @@ class TileRunner {
       const cut = pageCut(plan, this.#shape, rows, cols);
       if (cut !== undefined) return this.#inTwo(plan, cut);
     }
-    const pitch = lanes === 1 ? cols : (cols + 3) & ~3;
+    if (plan.crossed) this.#touch(plan);
+    const pitch = pitchOf(cols, lanes, plan.crossed);
     controls.tile(plan, rows, cols, this.#state);
     let stream = 0;
     for (let l = 0; l < loads.length; l++) {
@@ -197,6 +198,18 @@ class TileRunner {
       this.#write(o, at, pitch, rows, cols, row.steps[at] as number, col.steps[at] as number);
     }
     return this.#mayGoOn(rows * cols);
+  }
+
+  /** Asks for all that a crossed tile reads where it lies in the kernel's own memory. */
+  #touch({ row, col }: NestPlan): void {
+    const { loads } = this.#layout;
+    for (let l = 0; l < loads.length; l++) {
+      const address = this.#addressOf(l);
+      if (this.#mover === undefined || address === undefined) continue;
+      const [rowStep, colStep] = [row.steps[l] as number, col.steps[l] as number];
+      const window = this.#windowOf(this.#at[l] as number, this.#rows, this.#cols, rowStep, colStep);
+      touchIn(this.#mover, address, bytesOf((loads[l] as LoadTile).dtype), window);
+    }
   }
 
   #inTwo(plan: NestPlan, { along, first, states }: PageCut): boolean {

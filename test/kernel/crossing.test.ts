@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { moveIn } from '#src/kernel/copy.js';
+import { moveIn, touchIn } from '#src/kernel/copy.js';
 import { moverIn } from '#src/kernel/wasm/mover.js';
 
 const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
@@ -49,6 +49,29 @@ describe('a window of the memory that a tile lies in', () => {
       );
     });
   }
+
+  it('may be asked for to the last byte of the memory, and no byte after it', () => {
+    const end = memory.buffer.byteLength;
+    for (const width of [1, 2, 4, 8]) {
+      for (const [rows, cols] of [
+        [3, 65],
+        [65, 3],
+        [1, 1],
+      ] as const) {
+        const [alongRows, alongColumns] = [
+          { at: 0, rows, cols, rowStep: cols, colStep: 1 },
+          { at: 0, rows, cols, rowStep: 1, colStep: rows },
+        ];
+        const from = end - rows * cols * width;
+        for (const window of [alongRows, alongColumns]) {
+          expect(() => touchIn(movers.vectors, from, width, window)).not.toThrow();
+          expect(() => touchIn(movers.vectors, from + rows * cols * width, width, window)).toThrow(
+            WebAssembly.RuntimeError,
+          );
+        }
+      }
+    }
+  });
 
   it('has functions of vectors only where there are any', () => {
     expect(Object.keys(movers.vectors)).toContain('cross8');

@@ -4,13 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Runner } from '#src/kernel/run.js';
 import { type Fraction, fraction, nearest, plus } from '../ops/fold.js';
-import { reduced, waysOf } from './rows.js';
+import { reduced, reducedRows, waysOf } from './rows.js';
 
 const runs = Number(process.env.CHUNKWISE_RUNS ?? 60);
 const total = (xs: Iterable<number>): Fraction => [...xs].map(fraction).reduce(plus, { top: 0n, bottom: 1n });
 
 const source = da.fromArray(new Float64Array(16));
 const ways = waysOf(source.sum().expr);
+const matrix = da.fromArray(new da.NDArray('float64', new Float64Array(16), [4, 4]));
 const summed = (run: Runner, xs: Float64Array): number => reduced(run, xs, new Float64Array(1));
 
 /** Stretches of elements around 2^exponent, of which some are 0. */
@@ -91,6 +92,24 @@ describe('sums of long arrays', { timeout: 120_000 }, () => {
         fc.pre(condition(other, nearest(total(other))) < 1e6);
         summed(run, Float64Array.from(one));
         expect(summed(run, Float64Array.from(other))).toBe(nearest(total(other)));
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  /** Rows too short for a strip are shorter strips, and the anchor of one call of the loops is there in the next. */
+  test.each(waysOf(matrix.sum(1).expr))('property: are correctly rounded row by row, %s', (_, run) => {
+    const shapes = fc.record({ rows: fc.integer({ min: 1, max: 40 }), columns: fc.integer({ min: 60, max: 300 }) });
+    const sizes = fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(shapes, sizes, ({ rows, columns }, exponents) => {
+        const xs = Float64Array.from({ length: rows * columns }, (_, i) => {
+          const exponent = exponents[Math.floor(i / columns) % exponents.length] as number;
+          return (1 + ((i * 0.6180339887498949) % 1)) * 2 ** exponent;
+        });
+        const row = (r: number): Float64Array => xs.subarray(r * columns, (r + 1) * columns);
+        const expected = Float64Array.from({ length: rows }, (_, r) => nearest(total(row(r))));
+        expect(reducedRows(run, xs, columns)).toEqual(expected);
       }),
       { numRuns: runs },
     );

@@ -213,6 +213,7 @@ describe('the walk', () => {
     lanes: 4,
     pageLength: Number.POSITIVE_INFINITY,
     capacity: 4096,
+    crossedCapacity: 16_384,
     states: 4096,
     tiled: true,
     steppedRows: 4,

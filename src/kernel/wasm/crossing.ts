@@ -4,8 +4,8 @@
  */
 import { Code, type Local, Locals, type ModuleWriter } from './encoder.js';
 
-/** Bytes of a vector, and of a cache line. */
-const [vector, line] = [16, 64];
+/** Bytes of a vector. */
+const vector = 16;
 
 /** Elements a side of the squares. */
 export const sideOf = (width: number): number => vector / width;
@@ -25,36 +25,16 @@ function row(code: Code, vectors: readonly Local[], width: number, i: number): C
 }
 
 /**
- * Reads a byte of every cache line of `runs` runs of `bytes` bytes, which lie `apart`: a core waits for many of them at once
- * then, where the copy would wait for a few. What it gives is of no use but that reading is not left out.
- */
-function touch(code: Code, from: Local, apart: Local, runs: Local, bytes: Local): Local {
-  const i32 = (): Local => code.locals.fresh('i32');
-  const [at, left, offset, seen] = [i32(), i32(), i32(), i32()];
-  code.nest('loop', () => {
-    code.get(from).get(offset).op('i32.add').set(at).get(runs).set(left);
-    code.nest('loop', () => {
-      code.get(at).memory('i32.load8_u', 0).get(seen).op('i32.or').set(seen);
-      code.advance(at, apart);
-      code.countDown(left);
-    });
-    code.get(offset).i32(line).op('i32.add').tee(offset).get(bytes).op('i32.lt_u').op('br_if', 0);
-  });
-  return seen;
-}
-
-/**
  * `runs` runs of `length` elements each, `apart` bytes from each other, become as many columns of rows that lie `pitch` bytes
  * apart. Both counts are multiples of the squares' side, and at least that.
  */
-export type Cross = (to: number, pitch: number, from: number, apart: number, runs: number, length: number) => number;
+export type Cross = (to: number, pitch: number, from: number, apart: number, runs: number, length: number) => void;
 
 /** Adds that for elements of `width` bytes, as `name`. */
 export function writeCross(writer: ModuleWriter, width: number, name: string): void {
   const code = new Code(new Locals(new Array(6).fill('i32')));
   const [to, pitch, from, apart, runs, length] = [0, 1, 2, 3, 4, 5] as const;
   const side = sideOf(width);
-  const seen = touch(code, from, apart, runs, code.get(length).i32(width).op('i32.mul').keep('i32'));
   const times = (n: number): Local => code.get(apart).i32(n).op('i32.mul').keep('i32');
   const beside = Array.from({ length: side - 1 }, (_, k) => times(k + 1));
   const squares = code.get(length).i32(side).op('i32.div_u').keep('i32');
@@ -82,6 +62,5 @@ export function writeCross(writer: ModuleWriter, width: number, name: string): v
     code.step(to, vector).advance(from, next);
     code.countDown(strips);
   });
-  code.get(seen);
-  writer.add(code, ['i32'], name);
+  writer.add(code, [], name);
 }

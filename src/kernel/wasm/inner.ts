@@ -29,9 +29,9 @@ export interface Strip {
 /** Bytes that an iteration has in a slot of the strip: four elements of 64 bits. */
 export const slotBytes = 32;
 
-/** Strips of so many iterations that are gone through in a quicker way, if what they were found to hold allows it. */
+/** Strips of so many iterations that are gone through in a quicker way, if what they are found to hold allows it. */
 export interface Attempt {
-  readonly iterations: number;
+  readonly iterations: { readonly least: number; readonly most: number };
   /** Before such a strip. */
   readonly enter: Code;
   readonly step: Code;

@@ -62,9 +62,12 @@ export interface Layout {
   readonly loads: readonly LoadTile[];
   readonly outputs: readonly OutputTiles[];
   readonly indexes: readonly IndexSpec[];
-  /** Elements a tile holds: one that is copied, and one that is not. */
+  /** Elements a tile holds: one that is copied, one that is crossed (`NestPlan.crossed`), and one that is not copied. */
   readonly capacity: number;
+  readonly crossedCapacity: number;
   readonly freeCapacity: number;
+  /** Elements that there is memory for in a tile. */
+  readonly room: number;
   /** Whether rows can be gone through as two halves at once: two lanes of a group in each. */
   readonly halves: boolean;
   /** How many rows step the states of kept columns while these are in registers. */
@@ -103,8 +106,10 @@ export const indexControls = { base: 0, outerStep: 1, innerStep: 2, laneStep: 3,
 
 const align = (at: number): number => Math.ceil(at / 16) * 16;
 
-/** Bytes of all tiles together that stay in a core's nearest cache. */
-const tileBytes = 40 * 1024;
+/** Bytes of all tiles together that stay in a core's nearest cache, and elements of one at most. */
+const near = { bytes: 40 * 1024, most: 4096 };
+/** The same for crossed tiles, which stay in the second cache: the larger they are, the longer are the runs that they read. */
+const crossed = { bytes: 264 * 1024, most: 64 * 264 };
 const stateBytes = 64 * 1024;
 /**
  * Where nothing is copied, nothing limits a tile but how long it may run before a stop is noticed: a millisecond or two, at
@@ -116,8 +121,8 @@ const free = { nodes: 1 << 24, least: 1 << 14, most: 1 << 18 };
 const freeCapacity = (nodes: number): number =>
   Math.min(free.most, Math.max(free.least, Math.floor(free.nodes / (1 + nodes) / 64) * 64));
 
-function capacityFor(bytesAnElement: number): number {
-  return Math.min(4096, Math.max(256, Math.floor(tileBytes / bytesAnElement / 64) * 64));
+function capacityFor({ bytes, most }: typeof near, bytesAnElement: number): number {
+  return Math.min(most, Math.max(256, Math.floor(bytes / bytesAnElement / 64) * 64));
 }
 
 function slotsOf(kernel: Kernel, lanes: Lanes): { slots: StateSlot[]; bytes: number } {
@@ -149,7 +154,9 @@ export function layoutOf(kernel: Kernel, lanes: Lanes, passes: number): Layout {
   const stores = kernel.outputs.flatMap((o) => (o.kind === 'reduce' ? [] : planesOf(o)));
   const tiled = [...kernel.loads.map((l) => l.dtype), ...stores].reduce((sum, d) => sum + bytesOf(d), 0);
   const longest = freeCapacity(kernel.body.length);
-  const capacity = tiled === 0 ? longest : capacityFor(tiled);
+  const capacity = tiled === 0 ? longest : capacityFor(near, tiled);
+  const crossedCapacity = tiled === 0 ? longest : capacityFor(crossed, tiled);
+  const room = Math.max(capacity, crossedCapacity);
   const indexes = kernel.body.flatMap((n) => (n.op === 'index' ? [{ offset: n.offset, coefs: n.coefs }] : []));
   const { slots, bytes } = slotsOf(kernel, lanes);
   const groups = bytes === 0 ? 0 : Math.min(1024, Math.max(64, Math.floor(stateBytes / bytes)));
@@ -169,10 +176,10 @@ export function layoutOf(kernel: Kernel, lanes: Lanes, passes: number): Layout {
     input,
     plane,
     map,
-    at: take(capacity * bytesOf(dtype)),
+    at: take(room * bytesOf(dtype)),
   }));
   const outputs = kernel.outputs.map((output): OutputTiles => {
-    const length = output.kind === 'reduce' ? groups * lanes : capacity;
+    const length = output.kind === 'reduce' ? groups * lanes : room;
     return {
       kind: output.kind === 'reduce' ? 'reduce' : 'store',
       planes: planesOf(output).map((dtype) => ({ dtype, at: take(length * bytesOf(dtype)) })),
@@ -186,6 +193,8 @@ export function layoutOf(kernel: Kernel, lanes: Lanes, passes: number): Layout {
     outputs,
     indexes,
     capacity,
+    crossedCapacity,
+    room,
     freeCapacity: longest,
     halves,
     steppedRows: passes === 1 ? steppedRows.oneLoop : steppedRows.several,

@@ -1,4 +1,4 @@
-/** A module that copies two-dimensional windows within one shared memory, whatever the distances of rows and columns. */
+/** A module that copies two-dimensional windows within one shared memory, or asks for them, whatever the distances of rows and columns. */
 import { type Cross, writeCross } from './crossing.js';
 import { Code, Locals, ModuleWriter } from './encoder.js';
 
@@ -24,10 +24,34 @@ export type Move = (
   inner: number,
 ) => void;
 
+/** Bytes of a cache line. */
+const line = 64;
+
+/**
+ * Reads a byte of every cache line of `runs` runs of `bytes` bytes, which lie `apart`: a core waits for many of them at once
+ * then, where what computes with them would wait for a few. Nothing waits for what is read, or fewer would be under way.
+ */
+export type Touch = (from: number, apart: number, runs: number, bytes: number) => void;
+
 /** For elements of each width; `cross` where there are vectors. */
 export type Mover = { readonly [W in MoverWidth as `move${W}`]: Move } & {
   readonly [W in MoverWidth as `cross${W}`]?: Cross;
-};
+} & { readonly touch: Touch };
+
+function writeTouch(writer: ModuleWriter): void {
+  const code = new Code(new Locals(new Array(4).fill('i32')));
+  const [from, apart, runs, bytes] = [0, 1, 2, 3] as const;
+  const [at, left, offset] = [code.locals.fresh('i32'), code.locals.fresh('i32'), code.locals.fresh('i32')];
+  code.nest('loop', () => {
+    code.get(from).get(offset).op('i32.add').set(at).get(runs).set(left);
+    code.nest('loop', () => {
+      code.get(at).memory('i32.load8_u', 0).op('drop').advance(at, apart);
+      code.countDown(left);
+    });
+    code.get(offset).i32(line).op('i32.add').tee(offset).get(bytes).op('i32.lt_u').op('br_if', 0);
+  });
+  writer.add(code, [], 'touch');
+}
 
 function writeMove(writer: ModuleWriter, width: MoverWidth): void {
   const [load, store] = widths[width];
@@ -63,6 +87,7 @@ export function moverIn(memory: WebAssembly.Memory, simd: boolean): Mover {
 /** The module, whose memory and base are imported as those of kernels with a shared home. */
 export function encodeMover(simd: boolean): Uint8Array<ArrayBuffer> {
   const writer = new ModuleWriter();
+  writeTouch(writer);
   for (const width of [1, 2, 4, 8] as const) {
     writeMove(writer, width);
     if (simd) writeCross(writer, width, `cross${width}`);

@@ -118,26 +118,31 @@ const usualBetween = 256;
 /** Tries strip after strip; where that goes wrong, and at the end, iterations are gone through in the usual way. */
 function attemptingLoop(code: Code, pass: PassCode, attempt: Attempt, remaining: Local, strip?: Strip): void {
   const { iterations, enter, step, holds, take, leave } = attempt;
-  const { locals } = code;
-  const [left, usual] = [locals.fresh('i32'), locals.fresh('i32')];
+  const i32 = (): Local => code.locals.fresh('i32');
+  const [left, tried, usual, owed] = [i32(), i32(), i32(), i32()];
   const moved = [...pass.streams].map(({ at }) => at);
   if (strip !== undefined) moved.push(strip.at);
-  const from = moved.map(() => locals.fresh('i32'));
+  const from = moved.map(i32);
   code.nest('loop', () => {
-    atMost(code, remaining, usualBetween).set(usual);
-    code.get(remaining).i32(iterations).op('i32.ge_u');
+    code.get(remaining).set(usual);
+    code.get(owed).op('i32.eqz').get(remaining).i32(iterations.least).op('i32.ge_u').op('i32.and');
     code.nest('if', () => {
       moved.forEach((at, s) => void code.get(at).set(from[s] as Local));
       code.append(enter);
-      code.i32(iterations).set(left);
+      atMost(code, remaining, iterations.most).tee(tried).set(left);
       passLoop(code, { ...pass, step }, left, strip);
       code.append(holds).nest('if', () => {
         code.append(take);
         code.i32(0).set(usual);
-        code.get(remaining).i32(iterations).op('i32.sub').set(remaining);
+        code.get(remaining).get(tried).op('i32.sub').set(remaining);
         code.op('else').append(leave);
+        code.i32(usualBetween).set(owed);
         moved.forEach((at, s) => void code.get(from[s] as Local).set(at));
       });
+    });
+    code.get(owed).nest('if', () => {
+      code.get(owed).get(remaining).get(owed).get(remaining).op('i32.lt_u').op('select').set(usual);
+      code.get(owed).get(usual).op('i32.sub').set(owed);
     });
     code.get(usual).nest('if', () => {
       code.get(remaining).get(usual).op('i32.sub').set(remaining);

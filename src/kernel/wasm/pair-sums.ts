@@ -15,8 +15,8 @@ import type { Code, Local } from './encoder.js';
 import type { Attempt } from './inner.js';
 import { splatBits } from './vector.js';
 
-/** Iterations of a strip: a lane adds an element in each. */
-export const attemptIterations = 64;
+/** Iterations of a strip, at most and at least: a lane adds an element in each. */
+export const attemptIterations = { most: 64, least: 16 };
 /** An anchor is 2^`above` times the power of two below the largest element, and may be 2^`tightest` to 2^`loosest` times that. */
 const above = 9;
 const tightest = 7;
@@ -34,18 +34,20 @@ const powerOf = (exponent: number): bigint => BigInt(1023 + exponent) << 52n;
 
 /**
  * `main`: the pairs of the fold, one a part of a group; `addedIn` emits what an iteration adds, in a local for each. Both parts have
- * one anchor and one largest element, for more would not stay in registers.
+ * one anchor and one largest element, for more would not stay in registers. `memory` is where the anchor is kept from call to call,
+ * 16 bytes that are 0 before the first.
  */
 export function pairSums(
   ahead: Code,
   main: readonly PairLocals[],
-  iterations: number,
+  memory: number,
   addedIn: (step: Code) => readonly Local[],
 ): Attempt {
   const fresh = (): Local => ahead.locals.fresh('v128');
   const constant = (bits: bigint): Local => splatBits(ahead, bits, 8).keep('v128');
   const [size, zero] = [constant(sizeBits), constant(0n)];
-  const [anchor, largest] = [fresh(), fresh()];
+  const anchor = ahead.base().memory('v128.load', memory).keep('v128');
+  const largest = fresh();
   const strip = main.map((): PairLocals => ({ sum: fresh(), rest: fresh() }));
 
   const enter = ahead.fork().get(zero).set(largest);
@@ -71,12 +73,13 @@ export function pairSums(
 
   const holds = ahead.fork();
   fits(holds, anchor, largest, zero);
-  const leave = ahead.fork().get(largest);
+  const leave = ahead.fork().base().get(largest);
   splatBits(leave, exponentBits, 8).op('v128.and');
   splatBits(leave, BigInt(above) << 52n, 8)
     .op('i64x2.add')
-    .set(anchor);
-  return { iterations, enter, step, holds, take, leave };
+    .tee(anchor)
+    .memory('v128.store', memory);
+  return { iterations: attemptIterations, enter, step, holds, take, leave };
 }
 
 /** Leaves on the stack whether the anchor fits the largest element in every lane; of zeros alone any does. */

@@ -17,7 +17,7 @@ import { loadPart, storePart } from './vector-memory.js';
 
 /** Bytes of a strip, and how many iterations it has at least and at most: whole attempts (`pair-sums.ts`) where it has room for one. */
 const stripBytes = 16 * 1024;
-const stripIterations = { least: 16, most: 128, unit: attemptIterations };
+const stripIterations = { least: 16, most: 128, unit: attemptIterations.most };
 
 /**
  * Iterations of short steps are written out in rounds, where strips do not give loops work enough already: what is counted and
@@ -165,10 +165,6 @@ function stripFor(slots: number, ahead: Code, parts: ModuleParts): Strip | undef
   return { iterations, offset: parts.room(slots * iterations * slotBytes), at: ahead.locals.fresh('i32') };
 }
 
-/** A strip that is shorter than a whole attempt is one. */
-const attemptLength = (strip: Strip | undefined): number =>
-  Math.min(attemptIterations, strip?.iterations ?? attemptIterations);
-
 /** Keeps what a pass computes for later ones, and notes where `rare` nodes are not what is usual. */
 function writeKept(kept: ReadonlyMap<Value, number>, strip: Strip, body: VectorBody, step: Code, found: Local): void {
   for (const [v, slot] of kept) {
@@ -264,7 +260,7 @@ export function vectorInner(
   const attempt =
     added === undefined || isLastCounting || (count === 1 && !isBoundByAdding(loop.body))
       ? undefined
-      : pairSums(ahead, pairsOf(states), attemptLength(strip), (step) => {
+      : pairSums(ahead, pairsOf(states), parts.room(16), (step) => {
           const { body } = codeOf(step, () => false);
           return [body.part(added, 0), body.part(added, 1)];
         });
