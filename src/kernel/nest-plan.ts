@@ -47,6 +47,8 @@ export interface NestPlan {
   readonly tiled: boolean;
   /** Whether loads are contiguous along its rows, and so its tiles read few cache lines of many pages. */
   readonly crossed: boolean;
+  /** Whether what its tiles read in place is worth asking for before: runs end before prefetchers follow them. */
+  readonly scattered: boolean;
 }
 
 /** Merges axes that are walked as one: whose inner one runs on where the outer one steps. */
@@ -118,8 +120,15 @@ export const pitchOf = (cols: number, lanes: number, crossed: boolean): number =
 /** Rows of a tile that step the states of kept columns, where they are copied: few, so that runs are long. */
 const copiedRows = 4;
 
-/** Rows and columns of a tile. */
-function spans(row: Axis, col: Axis, shape: NestShape, crossed: boolean): [number, number] {
+/** Elements of a run that prefetchers follow in time. */
+const longRun = 2048;
+
+/** Whether kept columns are stepped by rows that are read in place, in short runs far from each other. */
+const isScattered = (row: Axis, cols: number, { loads, tiled }: NestShape): boolean =>
+  !tiled && cols < longRun && row.steps.some((step, s) => s < loads && Math.abs(step) >= 2 * cols);
+
+/** Rows and columns of a tile, and whether it is scattered. */
+function spans(row: Axis, col: Axis, shape: NestShape, crossed: boolean): [number, number, boolean] {
   const { lanes, states, folds, tiled, steppedRows } = shape;
   const stepped = tiled ? copiedRows : steppedRows;
   const keeps = folds && !col.reduced;
@@ -133,8 +142,10 @@ function spans(row: Axis, col: Axis, shape: NestShape, crossed: boolean): [numbe
   const pitch = pitchOf(Math.max(1, cols), lanes, crossed);
   let rows = Math.max(1, Math.min(row.extent, Math.floor(capacity / pitch)));
   if (folds && col.reduced && !row.reduced) rows = Math.min(rows, Math.floor(states / lanes));
-  if (!tiled && rows < row.extent && row.extent < 2 * rows) rows = Math.ceil(row.extent / 2);
-  return [rows, Math.max(1, cols)];
+  const scattered = crossed || (keeps && isScattered(row, cols, shape));
+  if (keeps && rows > steppedRows && rows < row.extent) rows -= rows % steppedRows;
+  else if (!tiled && rows < row.extent && row.extent < 2 * rows) rows = Math.ceil(row.extent / 2);
+  return [rows, Math.max(1, cols), scattered];
 }
 
 /** Plans the walk of a block with these axes (those of length 1 left out). */
@@ -146,7 +157,7 @@ export function planNest(axes: readonly Axis[], streams: number, shape: NestShap
   const fits = others.filter((a) => !shape.folds || col.reduced || a.reduced);
   const row = best(fits, (a) => rowValue(a, col, shape)) ?? single(streams, col.reduced || shape.folds);
   const crossed = crossings(row, col, shape) > 0;
-  const [rows, cols] = spans(row, col, shape, crossed);
+  const [rows, cols, scattered] = spans(row, col, shape, crossed);
   const outer = others
     .filter((a) => a !== row)
     .map((a): Loop & { reduced: boolean } => ({ ...a, span: 1, role: 'outer' }));
@@ -163,5 +174,6 @@ export function planNest(axes: readonly Axis[], streams: number, shape: NestShap
     col,
     tiled: shape.tiled,
     crossed,
+    scattered,
   };
 }

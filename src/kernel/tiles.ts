@@ -45,7 +45,7 @@ class TileRunner {
   readonly #call: Exports;
   /** The address of its part of the memory. */
   readonly #base: number;
-  /** Copies within its memory, where arrays may lie too. */
+  /** Copies within its memory, if arrays lie there too. */
   readonly #mover: Mover | undefined;
   readonly #controls: TileControls;
   readonly #numbers: StreamNumbers;
@@ -170,7 +170,7 @@ class TileRunner {
       const cut = pageCut(plan, this.#shape, rows, cols);
       if (cut !== undefined) return this.#inTwo(plan, cut);
     }
-    if (plan.crossed) this.#touch(plan);
+    if (plan.scattered) this.#touch(plan);
     const pitch = pitchOf(cols, lanes, plan.crossed);
     controls.tile(plan, rows, cols, this.#state);
     let stream = 0;
@@ -200,15 +200,15 @@ class TileRunner {
     return this.#mayGoOn(rows * cols);
   }
 
-  /** Asks for all that a crossed tile reads where it lies in the kernel's own memory. */
+  /** Asks for all that a scattered tile reads where it lies in the kernel's own memory. */
   #touch({ row, col }: NestPlan): void {
     const { loads } = this.#layout;
     for (let l = 0; l < loads.length; l++) {
       const address = this.#addressOf(l);
       if (this.#mover === undefined || address === undefined) continue;
       const [rowStep, colStep] = [row.steps[l] as number, col.steps[l] as number];
-      const window = this.#windowOf(this.#at[l] as number, this.#rows, this.#cols, rowStep, colStep);
-      touchIn(this.#mover, address, bytesOf((loads[l] as LoadTile).dtype), window);
+      const width = bytesOf((loads[l] as LoadTile).dtype);
+      touchIn(this.#mover, address, width, this.#windowOf(0, this.#rows, this.#cols, rowStep, colStep));
     }
   }
 
@@ -223,13 +223,11 @@ class TileRunner {
       else this.#cols = length;
       return this.#tile(plan);
     };
-    let done = part(first);
-    if (done) {
-      move(first);
-      this.#state = state + states;
-      done = part((along === 'row' ? rows : cols) - first);
-      move(-first);
-    }
+    const whole = part(first);
+    move(first);
+    this.#state = state + states;
+    const done = whole && part((along === 'row' ? rows : cols) - first);
+    move(-first);
     [this.#rows, this.#cols, this.#state] = [rows, cols, state];
     return done;
   }
@@ -256,9 +254,7 @@ class TileRunner {
   /** Whether everything that the block loads lies in the kernel's own memory, and nothing is stored through tiles. */
   #inPlace(): boolean {
     if (this.#mover === undefined || this.#stores) return false;
-    const { loads } = this.#layout;
-    for (let l = 0; l < loads.length; l++) if (this.#addressOf(l) === undefined) return false;
-    return true;
+    return this.#layout.loads.every((_, l) => this.#addressOf(l) !== undefined);
   }
 
   /** Where a load's next element lies in the kernel's own memory; undefined where it lies elsewhere. */
@@ -293,8 +289,7 @@ class TileRunner {
     this.#sinceStop += elements;
     if (this.#sinceStop < stopEvery) return true;
     this.#sinceStop = 0;
-    const { stopped } = this.#run;
-    return stopped === undefined || !stopped();
+    return this.#run.stopped?.() !== true;
   }
 }
 

@@ -7,7 +7,7 @@ import { kernelHash } from '#src/kernel/identity.js';
 import { instantiate } from '#src/kernel/instantiate.js';
 import { interpret } from '#src/kernel/interpret.js';
 import type { Kernel } from '#src/kernel/ir.js';
-import { type Axis, collapse, type NestShape, planNest } from '#src/kernel/nest-plan.js';
+import { type Axis, collapse, type NestShape, pitchOf, planNest } from '#src/kernel/nest-plan.js';
 import { uniform } from '#src/kernel/random.js';
 import type { BlockRun, Region } from '#src/kernel/run.js';
 import { doubleSum } from './folds.js';
@@ -224,6 +224,56 @@ describe('the walk', () => {
     expect(collapse([axis(3, true, 20, 0), axis(4, true, 5, 0), axis(5, true, 1, 0)])).toEqual([axis(60, true, 1, 0)]);
     expect(collapse([axis(3, false, 20, 1), axis(4, true, 5, 0)])).toHaveLength(2);
     expect(collapse([axis(3, true, 40, 0), axis(4, true, 5, 0)])).toHaveLength(2);
+  });
+
+  test('property: tiles hold what is planned for them', () => {
+    const step = fc.constantFrom(0, 1, 1, -1, 3, 100, 5000);
+    const axes = fc.array(
+      fc.record({
+        extent: fc.integer({ min: 1, max: 3000 }),
+        reduced: fc.boolean(),
+        steps: fc.tuple(step, step, step),
+      }),
+      { maxLength: 4 },
+    );
+    const capacities = fc.integer({ min: 4, max: 64 }).map((n) => 64 * n);
+    const sizes = fc.record({ lanes: fc.constantFrom(1, 4), capacity: capacities, crossedCapacity: capacities });
+    fc.assert(
+      fc.property(axes, sizes, fc.boolean(), (box, size, folds) => {
+        const kept = box.map((one) => ({ ...one, reduced: folds && one.reduced }));
+        const plan = planNest(kept, 3, { ...shape, ...size, loads: 2, folds });
+        const span = (wanted: string): number => plan.loops.find(({ role }) => role === wanted)?.span ?? 1;
+        const elements = span('row') * pitchOf(span('col'), size.lanes, plan.crossed);
+        expect(elements).toBeLessThanOrEqual(plan.crossed ? size.crossedCapacity : size.capacity);
+      }),
+    );
+  });
+
+  test('has larger tiles with gaps between their rows where runs lie across', () => {
+    const plan = planNest([axis(2000, true, 8000, 1, 0), axis(2000, true, 1, 8000, 0)], 3, { ...shape, loads: 2 });
+    expect(plan).toMatchObject({ crossed: true, scattered: true });
+    expect(plan.loops.map(({ span }) => span)).toEqual([248, 64]);
+    expect(pitchOf(248, 4, true)).toBe(256);
+  });
+
+  test('asks before for the short runs of rows that step kept columns, and for no others', () => {
+    const free = { ...shape, tiled: false, capacity: 65536, states: 4096 };
+    const scattered = (columns: number, pitch: number, tiled = false, reduced = false): boolean =>
+      planNest([axis(900, true, pitch, 0), axis(columns, reduced, 1, 1)], 2, { ...free, tiled }).scattered;
+    expect(scattered(1250, 10_000)).toBe(true);
+    expect(scattered(1250, 1250)).toBe(false);
+    expect(scattered(3000, 10_000)).toBe(false);
+    expect(scattered(1250, 10_000, true)).toBe(false);
+    expect(scattered(1250, 10_000, false, true)).toBe(false);
+  });
+
+  test('steps kept columns by whole rounds of rows', () => {
+    const plan = planNest([axis(900, true, 10_000, 0), axis(1250, false, 1, 1)], 2, {
+      ...shape,
+      tiled: false,
+      capacity: 65536,
+    });
+    expect(plan.loops.find(({ role }) => role === 'row')?.span).toBe(12);
   });
 
   test('never runs a long block along a short axis', () => {
