@@ -5,7 +5,8 @@
  */
 import { bytesOf, makeArray, type TypedArray } from '../core/dtype.js';
 import { BlockSteps } from './block-steps.js';
-import { copyIn, copyOut, moveIn, touchIn, type Window } from './copy.js';
+import { copyIn, copyOut, moveIn, type Window } from './copy.js';
+import { InPlace } from './in-place.js';
 import { type Loop, type NestPlan, type NestShape, pitchOf } from './nest-plan.js';
 import { type PageCut, pageCut } from './page-cut.js';
 import { PlanCache, shapeOf } from './plan-cache.js';
@@ -13,7 +14,7 @@ import type { BlockRun, Region, Runner, Target } from './run.js';
 import { type StreamNeeds, StreamNumbers } from './stream-numbers.js';
 import { TileControls } from './tile-controls.js';
 import type { Layout, LoadTile, OutputTiles, Tile } from './wasm/layout.js';
-import { type Mover, moverIn } from './wasm/mover.js';
+import { moverIn } from './wasm/mover.js';
 
 interface Exports {
   tile(): void;
@@ -45,8 +46,8 @@ class TileRunner {
   readonly #call: Exports;
   /** The address of its part of the memory. */
   readonly #base: number;
-  /** Copies within its memory, if arrays lie there too. */
-  readonly #mover: Mover | undefined;
+  /** What it reads where it lies, if arrays lie in its memory too. */
+  readonly #inPlace: InPlace | undefined;
   readonly #controls: TileControls;
   readonly #numbers: StreamNumbers;
   readonly #loads: readonly TypedArray[];
@@ -74,8 +75,7 @@ class TileRunner {
     this.#call = call;
     this.#base = base;
     const { buffer } = memory;
-    const { loads, outputs, room, state, lanes } = layout;
-    this.#mover = amongArrays ? moverIn(memory, lanes > 1) : undefined;
+    const { loads, outputs, crossedCapacity: room, state, lanes } = layout;
     const view = (tile: Tile, length: number): TypedArray => makeArray(tile.dtype, length, buffer, base + tile.at);
     this.#controls = new TileControls(layout, buffer, base);
     this.#numbers = new StreamNumbers(needs, buffer, base);
@@ -88,18 +88,22 @@ class TileRunner {
     this.#plans = new PlanCache(this.#shape, layout.freeCapacity);
     this.#steps = new BlockSteps(layout);
     this.#at = this.#steps.at;
+    this.#inPlace = amongArrays ? new InPlace(moverIn(memory, lanes > 1), loads, this.#at) : undefined;
     this.#held = new Float64Array(3 * loads.length);
   }
 
   run(run: BlockRun): boolean {
     this.#run = run;
+    this.#inPlace?.enter(run.inputs);
     this.#steps.measure(run);
     this.#held.fill(-1);
-    const plan = this.#plans.planFor(this.#steps, this.#inPlace());
+    const copiesNothing = !this.#stores && this.#inPlace?.hasAll() === true;
+    const plan = this.#plans.planFor(this.#steps, copiesNothing);
     if (plan !== this.#plan) this.#controls.begin(plan);
     this.#plan = plan;
     const done = this.#walk(plan, 0);
     this.#run = noRun;
+    this.#inPlace?.enter(noRun.inputs);
     return done;
   }
 
@@ -170,14 +174,14 @@ class TileRunner {
       const cut = pageCut(plan, this.#shape, rows, cols);
       if (cut !== undefined) return this.#inTwo(plan, cut);
     }
-    if (plan.scattered) this.#touch(plan);
+    if (plan.scattered) this.#inPlace?.touch(plan, rows, cols);
     const pitch = pitchOf(cols, lanes, plan.crossed);
     controls.tile(plan, rows, cols, this.#state);
     let stream = 0;
     for (let l = 0; l < loads.length; l++) {
       const [rowStep, colStep] = [row.steps[l] as number, col.steps[l] as number];
       const tile = loads[l] as LoadTile;
-      const address = this.#addressOf(l);
+      const address = this.#inPlace?.addressOf(l);
       if (address !== undefined && (colStep === 1 || cols === 1)) {
         controls.stream(stream++, address, tile.dtype, rowStep, col);
       } else {
@@ -200,18 +204,6 @@ class TileRunner {
     return this.#mayGoOn(rows * cols);
   }
 
-  /** Asks for all that a scattered tile reads where it lies in the kernel's own memory. */
-  #touch({ row, col }: NestPlan): void {
-    const { loads } = this.#layout;
-    for (let l = 0; l < loads.length; l++) {
-      const address = this.#addressOf(l);
-      if (this.#mover === undefined || address === undefined) continue;
-      const [rowStep, colStep] = [row.steps[l] as number, col.steps[l] as number];
-      const width = bytesOf((loads[l] as LoadTile).dtype);
-      touchIn(this.#mover, address, width, this.#windowOf(0, this.#rows, this.#cols, rowStep, colStep));
-    }
-  }
-
   #inTwo(plan: NestPlan, { along, first, states }: PageCut): boolean {
     const [rows, cols, state, at] = [this.#rows, this.#cols, this.#state, this.#at];
     const { steps } = plan[along];
@@ -223,11 +215,13 @@ class TileRunner {
       else this.#cols = length;
       return this.#tile(plan);
     };
-    const whole = part(first);
-    move(first);
-    this.#state = state + states;
-    const done = whole && part((along === 'row' ? rows : cols) - first);
-    move(-first);
+    let done = part(first);
+    if (done) {
+      move(first);
+      this.#state = state + states;
+      done = part((along === 'row' ? rows : cols) - first);
+      move(-first);
+    }
     [this.#rows, this.#cols, this.#state] = [rows, cols, state];
     return done;
   }
@@ -242,27 +236,13 @@ class TileRunner {
     held[3 * l + 2] = cols;
     const tile = this.#layout.loads[l] as LoadTile;
     const window = this.#windowOf(at, rows, cols, rowStep, colStep);
-    const address = this.#addressOf(l);
-    if (this.#mover !== undefined && address !== undefined && colStep !== 0) {
-      moveIn(this.#mover, this.#base + tile.at, pitch, address, bytesOf(tile.dtype), window);
+    const address = this.#inPlace?.addressOf(l);
+    if (this.#inPlace !== undefined && address !== undefined && colStep !== 0) {
+      moveIn(this.#inPlace.mover, this.#base + tile.at, pitch, address, bytesOf(tile.dtype), window);
       return;
     }
     const data = (this.#run.inputs[tile.input] as Region).data[tile.plane] as TypedArray;
     copyIn(this.#loads[l] as TypedArray, pitch, data, tile.dtype, window);
-  }
-
-  /** Whether everything that the block loads lies in the kernel's own memory, and nothing is stored through tiles. */
-  #inPlace(): boolean {
-    if (this.#mover === undefined || this.#stores) return false;
-    return this.#layout.loads.every((_, l) => this.#addressOf(l) !== undefined);
-  }
-
-  /** Where a load's next element lies in the kernel's own memory; undefined where it lies elsewhere. */
-  #addressOf(l: number): number | undefined {
-    if (this.#mover === undefined) return undefined;
-    const { input, plane, dtype } = this.#layout.loads[l] as LoadTile;
-    const start = (this.#run.inputs[input] as Region).addresses?.[plane];
-    return start === undefined ? undefined : start + (this.#at[l] as number) * bytesOf(dtype);
   }
 
   #write(o: number, stream: number, pitch: number, rows: number, cols: number, rowStep: number, colStep: number): void {
@@ -289,7 +269,8 @@ class TileRunner {
     this.#sinceStop += elements;
     if (this.#sinceStop < stopEvery) return true;
     this.#sinceStop = 0;
-    return this.#run.stopped?.() !== true;
+    const { stopped } = this.#run;
+    return stopped === undefined || !stopped();
   }
 }
 

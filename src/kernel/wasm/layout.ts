@@ -62,12 +62,13 @@ export interface Layout {
   readonly loads: readonly LoadTile[];
   readonly outputs: readonly OutputTiles[];
   readonly indexes: readonly IndexSpec[];
-  /** Elements a tile holds: one that is copied, one that is crossed (`NestPlan.crossed`), and one that is not copied. */
+  /**
+   * Elements a tile holds: one that is copied, one that is crossed (`NestPlan.crossed`), and one that is not copied. There is
+   * memory for a crossed one, the largest of those that are copied.
+   */
   readonly capacity: number;
   readonly crossedCapacity: number;
   readonly freeCapacity: number;
-  /** Elements that there is memory for in a tile. */
-  readonly room: number;
   /** Whether rows can be gone through as two halves at once: two lanes of a group in each. */
   readonly halves: boolean;
   /** How many rows step the states of kept columns while these are in registers. */
@@ -108,7 +109,7 @@ const align = (at: number): number => Math.ceil(at / 16) * 16;
 
 /** Bytes of all tiles together that stay in a core's nearest cache, and elements of one at most. */
 const near = { bytes: 40 * 1024, most: 4096 };
-/** The same for crossed tiles, which stay in the second cache: the larger they are, the longer are the runs that they read. */
+/** The same for crossed tiles, which stay in the second cache: 64 rows of 256 elements and a gap of 8, where two are copied or fewer. */
 const crossed = { bytes: 264 * 1024, most: 64 * 264 };
 const stateBytes = 64 * 1024;
 /**
@@ -156,7 +157,6 @@ export function layoutOf(kernel: Kernel, lanes: Lanes, passes: number): Layout {
   const longest = freeCapacity(kernel.body.length);
   const capacity = tiled === 0 ? longest : capacityFor(near, tiled);
   const crossedCapacity = tiled === 0 ? longest : capacityFor(crossed, tiled);
-  const room = Math.max(capacity, crossedCapacity);
   const indexes = kernel.body.flatMap((n) => (n.op === 'index' ? [{ offset: n.offset, coefs: n.coefs }] : []));
   const { slots, bytes } = slotsOf(kernel, lanes);
   const groups = bytes === 0 ? 0 : Math.min(1024, Math.max(64, Math.floor(stateBytes / bytes)));
@@ -176,10 +176,10 @@ export function layoutOf(kernel: Kernel, lanes: Lanes, passes: number): Layout {
     input,
     plane,
     map,
-    at: take(room * bytesOf(dtype)),
+    at: take(crossedCapacity * bytesOf(dtype)),
   }));
   const outputs = kernel.outputs.map((output): OutputTiles => {
-    const length = output.kind === 'reduce' ? groups * lanes : room;
+    const length = output.kind === 'reduce' ? groups * lanes : crossedCapacity;
     return {
       kind: output.kind === 'reduce' ? 'reduce' : 'store',
       planes: planesOf(output).map((dtype) => ({ dtype, at: take(length * bytesOf(dtype)) })),
@@ -194,7 +194,6 @@ export function layoutOf(kernel: Kernel, lanes: Lanes, passes: number): Layout {
     indexes,
     capacity,
     crossedCapacity,
-    room,
     freeCapacity: longest,
     halves,
     steppedRows: passes === 1 ? steppedRows.oneLoop : steppedRows.several,

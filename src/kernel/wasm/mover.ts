@@ -1,4 +1,7 @@
-/** A module that copies two-dimensional windows within one shared memory, or asks for them, whatever the distances of rows and columns. */
+/**
+ * A module that copies two-dimensional windows within one shared memory, or asks for them, whatever the distances of rows and
+ * columns.
+ */
 import { type Cross, writeCross } from './crossing.js';
 import { Code, Locals, ModuleWriter } from './encoder.js';
 

@@ -108,9 +108,11 @@ function moveOn(code: Code, streams: Iterable<Stream>): void {
   for (const { at, innerStep } of streams) code.advance(at, innerStep);
 }
 
+/** Leaves the lesser of two counts on the stack. */
+const lesser = (code: Code, a: Local, b: Local): Code => code.get(a).get(b).get(a).get(b).op('i32.lt_u').op('select');
+
 /** Leaves `count` on the stack, or `most` if that is less. */
-const atMost = (code: Code, count: Local, most: number): Code =>
-  code.get(count).i32(most).get(count).i32(most).op('i32.lt_u').op('select');
+const atMost = (code: Code, count: Local, most: number): Code => lesser(code, count, code.i32(most).keep('i32'));
 
 /** Iterations that are gone through in the usual way after an attempt that went wrong, before the next one. */
 const usualBetween = 256;
@@ -141,7 +143,7 @@ function attemptingLoop(code: Code, pass: PassCode, attempt: Attempt, remaining:
       });
     });
     code.get(owed).nest('if', () => {
-      code.get(owed).get(remaining).get(owed).get(remaining).op('i32.lt_u').op('select').set(usual);
+      lesser(code, owed, remaining).set(usual);
       code.get(owed).get(usual).op('i32.sub').set(owed);
     });
     code.get(usual).nest('if', () => {

@@ -6,8 +6,8 @@
  * Sizes of floats are in the order of their bits, so the largest is found in 32-bit halves, which leaves the adders to sums: the
  * high half is that of the largest element, the low half some element's, and both together at most a millionth above it.
  *
- * With elements up to g, at most 64 of which are added to each lane, an anchor A between 2^7 g and 2^12 g keeps sums between A / 2 and 2 A and
- * above all elements. What a step rounds off is then exact, and a multiple of the last place of some element; the sum of all that,
+ * With elements up to g, at most 64 of which are added to each lane, an anchor A between 2^7 g and 2^12 g keeps sums between A / 2
+ * and 2 A and above all elements. What a step rounds off is then exact, and a multiple of the last place of some element; the sum of all that,
  * at most 2^-46 A, is exact as long as no element is smaller than 2^-34 g, and loses less than 2^-92 A otherwise.
  */
 import { type Additions, fastTwoSum, twoSum } from '../math/double.js';
